@@ -1,0 +1,147 @@
+/**
+ * The errors of dicode: one subclass for each exit code, one table of codes.
+ *
+ * A message reads `cannot <verb> <what>: <state found>`, holds names, paths and counts, and never a
+ * value. `hint` is the one next step, as a command where there is one. `code` is a stable token that
+ * is safe to log; `docs/reference/errors.md` has a row for each and a test that keeps it fresh.
+ * How a task ended is an Outcome (runtime/run.ts), not an error.
+ */
+
+/** Every error code, with what it means: the rows of `docs/reference/errors.md`. */
+export const ERROR_CODES = {
+  // 1: a named thing is missing, or the task itself failed
+  secret_not_stored: "the store has no secret of that name",
+  task_failed: "the task threw, or its process ended with an error",
+  task_exited: "the task called Deno.exit with a code other than 0",
+  task_timeout: "the task reached its time limit",
+  task_killed: "a signal ended the task",
+  channel_abused: "the task sent what the channel does not take",
+  output_closed: "the reader of the output went away",
+  module_fetch: "a module that the task imports could not be fetched",
+  // 2: the command line
+  usage: "the command line is not understood",
+  secret_key_invalid: "a secret's key breaks the rules for keys",
+  secret_value_invalid: "a secret's value is empty, too long or not text",
+  secret_write_only: "secrets can be set and deleted, never printed",
+  param_invalid: "a parameter is unknown, missing or not of its type",
+  input_invalid: "--input is not JSON",
+  // 3: what task.yaml or dicode.yaml alone shows
+  config_not_found: "there is no task.yaml or dicode.yaml at that path",
+  config_unreadable: "task.yaml or dicode.yaml cannot be read as UTF-8 text",
+  yaml_syntax: "the file is not YAML that dicode reads",
+  config_invalid: "a field of task.yaml or dicode.yaml breaks its contract",
+  entry_not_found: "the task folder has neither task.ts nor task.js",
+  // 4: resolution
+  secret_unresolved: "a required secret or variable has no value",
+  provider_failed: "a provider could not answer",
+  value_unusable: "a value cannot be handed to the task",
+  // 5: the store
+  master_key_invalid: "the master key is not the base64 of 32 bytes",
+  master_key_missing: "the store holds secrets and its key or salt is gone",
+  master_key_wrong: "the master key is not the one that the store was written with",
+  store_permissions: "a file of the store can be read by others",
+  store_unreadable: "the store cannot be opened or written",
+  store_corrupt: "the store's file is damaged",
+  store_tampered: "a stored value does not decrypt under its name",
+  store_newer: "the store was written by a newer dicode",
+  store_foreign: "the store belongs to another program until it is taken over",
+  store_busy: "another process holds the store",
+  // 6: refused for what depends on the machine, links or the module graph
+  path_not_found: "a path that the task declares does not exist",
+  path_refused: "a path that the task declares cannot be granted",
+  grant_refused: "a permission cannot be granted as written",
+  program_not_found: "a program that the task declares does not exist",
+  module_outside: "the task imports a file outside its folder",
+  module_graph: "the task's modules could not be listed",
+  module_remote: "the task imports from a host that it does not declare",
+  isolation_unavailable: "the isolation asked for cannot be had",
+  host_unfit: "the machine lacks what a run needs",
+  // 70
+  internal: "a bug in dicode",
+} as const satisfies Record<string, string>;
+
+/** A stable snake_case token that names one kind of error. */
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** A place in a file. `line` and `column` count from 1. */
+export interface Where {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+export interface ErrorOptions {
+  /** One next step, as a command where there is one. */
+  readonly hint?: string;
+  readonly where?: Where;
+  readonly cause?: unknown;
+}
+
+/** The base of every error that dicode raises on purpose. */
+export abstract class DicodeError extends Error {
+  /** The exit code of the process (`docs/reference/cli.md`). */
+  abstract readonly exitCode: number;
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly where: Where | undefined;
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.hint = options.hint;
+    this.where = options.where;
+  }
+}
+
+/** A named thing is missing. */
+export class NotFoundError extends DicodeError {
+  readonly exitCode = 1;
+}
+
+/** The command line, or a value given on it, cannot be used. */
+export class UsageError extends DicodeError {
+  readonly exitCode = 2;
+}
+
+/** One mistake in a file: `where` always has line and column. */
+export interface Problem {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string;
+  readonly where: Where;
+}
+
+/** task.yaml or dicode.yaml is wrong in what the file alone shows; `problems` has every mistake. */
+export class ConfigError extends DicodeError {
+  readonly exitCode = 3;
+  readonly problems: readonly Problem[];
+
+  /** @param problems all mistakes of the file, in the order of their places; at least one. */
+  constructor(problems: readonly [Problem, ...Problem[]]) {
+    const [first] = problems;
+    super(first.code, first.message, { hint: first.hint, where: first.where });
+    this.problems = problems;
+  }
+}
+
+/** A secret or a required variable could not be resolved. */
+export class SecretError extends DicodeError {
+  readonly exitCode = 4;
+}
+
+/** The store or the master key is unusable. */
+export class StoreError extends DicodeError {
+  readonly exitCode = 5;
+}
+
+/** Refused before the run, for what depends on the machine, links or the module graph. */
+export class SandboxError extends DicodeError {
+  readonly exitCode = 6;
+}
+
+/** Formats a place as `file:line:column`, as compilers do; without a line only the file. */
+export function formatWhere(where: Where): string {
+  const parts = [where.file, where.line, where.column];
+  return parts.filter((part) => part !== undefined).join(":");
+}
