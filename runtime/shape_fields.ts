@@ -1,0 +1,203 @@
+/**
+ * The shapes of lists and maps: every entry is read, every mistake reported, none ends the reading.
+ *
+ * fields() is a map with known names, table() one with free names, list() a list, forms() one of
+ * several. A field that is there and wrong has a slot with no value, so that no second message says
+ * that it is missing.
+ */
+import { nearest } from "./nearest.ts";
+import { quote } from "./report.ts";
+import type { Place } from "./places.ts";
+import {
+  type At,
+  atEntry,
+  atField,
+  type Form,
+  reportKind,
+  type Shape,
+  type Value,
+} from "./shape.ts";
+import { isBlank, type YamlEntry, type YamlMap, type YamlNode } from "./yaml_node.ts";
+
+/** A field of a map: its shape, and what it is for. */
+export interface Field<T> {
+  readonly shape: Shape<T>;
+  readonly about: string;
+  readonly required?: boolean;
+  readonly default?: string;
+}
+
+/** A field that is there; `value` is undefined if it is wrong. */
+export interface Slot<T> {
+  readonly value: T | undefined;
+  readonly keyPlace: Place;
+  readonly place: Place;
+}
+
+type FieldTable = Readonly<Record<string, Field<unknown>>>;
+
+/** What fields() reads: the slots of the fields that are there. */
+export interface Fields<F extends FieldTable> {
+  readonly place: Place;
+  readonly slots: { readonly [K in keyof F]?: Slot<Value<F[K]["shape"]>> };
+}
+
+export interface FieldsOptions {
+  /** Says what an unknown name means; true if it did, else the nearest known name is reported. */
+  readonly unknown?: (entry: YamlEntry, at: At) => boolean;
+  /** Its texts may be secrets: an unknown name in braces is not shown, a comma may have cut it off. */
+  readonly sensitive?: boolean;
+  /** The hint for what is no map. */
+  readonly hint?: string;
+}
+
+/** A map with known names. */
+export function fields<const F extends FieldTable>(
+  table: F,
+  options: FieldsOptions = {},
+): Shape<Fields<F>> {
+  return {
+    form: fieldsForm(table),
+    read(node, at) {
+      if (node.kind !== "map") {
+        return reportKind(node, at, "a map", { hint: options.hint, sensitive: options.sensitive });
+      }
+      const slots: Record<string, Slot<unknown>> = Object.create(null);
+      for (const entry of node.entries) {
+        const field = Object.hasOwn(table, entry.key) ? table[entry.key]! : undefined;
+        if (field === undefined) {
+          const meant = reportUnknown(node, entry, at, Object.keys(table), options);
+          const slot = { value: undefined, keyPlace: entry.place, place: entry.value.place };
+          if (meant !== undefined) slots[meant] ??= slot;
+        } else slots[entry.key] = readSlot(entry, field.shape, atField(at, entry.key));
+      }
+      for (const [name, field] of Object.entries(table)) {
+        if (field.required && slots[name] === undefined) {
+          at.report.add(
+            node.place,
+            `cannot read ${at.label}: "${name}" is missing`,
+            `add "${name}": ${field.about}`,
+          );
+        }
+      }
+      return { place: node.place, slots: slots as Fields<F>["slots"] };
+    },
+  };
+}
+
+function readSlot<T>(entry: YamlEntry, shape: Shape<T>, at: At): Slot<T> {
+  return { value: shape.read(entry.value, at), keyPlace: entry.place, place: entry.value.place };
+}
+
+function fieldsForm(table: FieldTable): Form {
+  const forms = Object.entries(table).map(([name, field]) => [name, {
+    form: field.shape.form,
+    about: field.about,
+    required: field.required ?? false,
+    ...(field.default === undefined ? {} : { default: field.default }),
+  }]);
+  return { type: "fields", fields: Object.fromEntries(forms) };
+}
+
+/** Reports a name that the table lacks; the field that was meant, if that can be told. */
+function reportUnknown(
+  map: YamlMap,
+  entry: YamlEntry,
+  at: At,
+  known: readonly string[],
+  options: FieldsOptions,
+): string | undefined {
+  // SECURITY: in `{ value: a, b }` the name "b" is a piece of the value: it is not shown.
+  if (map.flow && isBlank(entry.value)) {
+    const message = `cannot read ${at.label}: a name without a value stands in { }`;
+    at.report.add(entry.place, message, "put a text that holds a comma in quotes");
+    return undefined;
+  }
+  if (options.unknown?.(entry, at)) return undefined;
+  const near = nearest(entry.key, known);
+  const hidden = near === undefined && map.flow && options.sensitive;
+  const name = hidden ? "unknown field" : `unknown field ${quote(entry.key)}`;
+  const hint = near === undefined ? `known are ${known.join(", ")}` : `did you mean "${near}"?`;
+  at.report.add(entry.place, `${name} in ${at.label}`, hint);
+  return near;
+}
+
+/** A map with free names, in order. Names are checked by the caller. */
+export function table<T>(
+  value: Shape<T>,
+  options: { readonly hint?: string } = {},
+): Shape<readonly { readonly name: string; readonly slot: Slot<T> }[]> {
+  return {
+    form: { type: "table", value: value.form },
+    read(node, at) {
+      if (node.kind !== "map") return reportKind(node, at, "a map", options);
+      return node.entries.map((entry) => ({
+        name: entry.key,
+        slot: readSlot(entry, value, atField(at, entry.key)),
+      }));
+    },
+  };
+}
+
+/** A value with its place. */
+export interface Placed<T> {
+  readonly value: T;
+  readonly place: Place;
+}
+
+/** A list; wrong entries are reported and left out. `example` is an entry as a hint shows it. */
+export function list<T>(
+  item: Shape<T>,
+  options: { readonly example?: string; readonly atLeast?: number } = {},
+): Shape<readonly Placed<T>[]> {
+  const { example, atLeast = 0 } = options;
+  return {
+    form: { type: "list", item: item.form, atLeast },
+    read(node, at) {
+      if (node.kind !== "list") {
+        return reportKind(node, at, "a list", {
+          hint: listHint(node, example),
+          sensitive: node.kind === "scalar" && node.text.includes("="),
+        });
+      }
+      if (node.items.length < atLeast) {
+        at.report.add(
+          node.place,
+          `cannot use ${at.label}: the list is empty`,
+          example && `write one such as [${example}]`,
+        );
+      }
+      return node.items.flatMap((entry) => {
+        const value = item.read(entry, atEntry(at));
+        return value === undefined ? [] : [{ value, place: entry.place }];
+      });
+    },
+  };
+}
+
+function listHint(node: YamlNode, example: string | undefined): string | undefined {
+  if (
+    node.kind === "scalar" && /^[\w.\/-]+$/.test(node.text) &&
+    !/^(?:true|false|null)$/i.test(node.text)
+  ) {
+    return `write [${node.text}]`;
+  }
+  return example && `write a list such as [${example}]`;
+}
+
+/** One shape for a text and another for a map, or a list: the node decides. */
+export function forms<A, B>(
+  expected: string,
+  of: { readonly scalar?: Shape<A>; readonly list?: Shape<A>; readonly map: Shape<B> },
+  options: { readonly hint?: string; readonly sensitive?: boolean } = {},
+): Shape<A | B> {
+  const shapes: { readonly [kind: string]: Shape<A | B> | undefined } = of;
+  return {
+    form: { type: "forms", of: Object.values(of).map((shape) => shape.form) },
+    read(node, at) {
+      const shape = shapes[node.kind];
+      if (shape === undefined) return reportKind(node, at, expected, options);
+      return shape.read(node, at);
+    },
+  };
+}

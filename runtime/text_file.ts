@@ -1,0 +1,61 @@
+/**
+ * Reads a configuration file as UTF-8 text, or says why it cannot; and names paths for messages.
+ *
+ * Never waits on what is no file (a pipe, a device) and never reads more than 1 MiB.
+ */
+import { ConfigError } from "../sdk/errors.ts";
+import { LARGEST_FILE, tooLarge } from "./yaml.ts";
+
+/**
+ * The text of a file, without its byte order mark.
+ *
+ * @param file the path as messages name it.
+ * @throws {ConfigError} `config_not_found` or `config_unreadable`.
+ */
+export async function readText(path: string, file: string): Promise<string> {
+  let bytes: Uint8Array;
+  try {
+    const { isFile, isDirectory, size } = await Deno.stat(path);
+    if (!isFile) {
+      throw unreadable(file, isDirectory ? "it is a folder" : "it is not a regular file");
+    }
+    if (size > LARGEST_FILE) throw tooLarge(file);
+    bytes = await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    if (error instanceof Deno.errors.NotFound) throw notFound(file);
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw unreadable(file, "permission denied", `run chmod u+r ${file}`);
+    }
+    throw unreadable(file, "the system gave an error", undefined, error);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw unreadable(file, "it is not UTF-8 text", "save it as UTF-8");
+  }
+}
+
+/** A path as messages name it: relative if it lies below the working directory. */
+export function shorten(path: string, cwd = Deno.cwd()): string {
+  if (path === cwd) return ".";
+  return path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path;
+}
+
+/** The error for a file that is not there. */
+function notFound(file: string): ConfigError {
+  const message = `cannot read ${file}: no such file`;
+  return new ConfigError([{ code: "config_not_found", message, where: { file } }]);
+}
+
+function unreadable(file: string, state: string, hint?: string, cause?: unknown): ConfigError {
+  const message = `cannot read ${file}: ${state}`;
+  const error = new ConfigError([{
+    code: "config_unreadable",
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    where: { file },
+  }]);
+  if (cause !== undefined) error.cause = cause;
+  return error;
+}
