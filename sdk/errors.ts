@@ -39,7 +39,7 @@ export const ERROR_CODES = {
   master_key_invalid: "the master key is not the base64 of 32 bytes",
   master_key_missing: "the store holds secrets and its key or salt is gone",
   master_key_wrong: "the master key is not the one that the store was written with",
-  store_permissions: "a file of the store can be read by others",
+  store_permissions: "a file of the store can be reached by others, or belongs to another user",
   store_unreadable: "the store cannot be opened or written",
   store_corrupt: "the store's file is damaged",
   store_tampered: "a stored value does not decrypt under its name",

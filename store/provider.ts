@@ -1,0 +1,77 @@
+/**
+ * What a provider of secrets is: the interface, the value type, and the failure.
+ *
+ * A provider answers a list of keys with a map of what it has. Absent is no error: the key is not in
+ * the map. It throws a ProviderFailure only when it cannot answer. A value travels as a Secret, which
+ * does not print.
+ */
+import { SecretError } from "../sdk/errors.ts";
+
+/** A secret's value, that shows itself as `[secret]` wherever it is printed or serialised. */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  /** The value itself. Callers hand it to the masker before they hand it on. */
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return "[secret]";
+  }
+
+  toJSON(): string {
+    return "[secret]";
+  }
+
+  [Symbol.for("Deno.customInspect")](): string {
+    return "[secret]";
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return "[secret]";
+  }
+}
+
+/** A source of secrets: the encrypted store, the host's environment, a service. */
+export interface Provider {
+  /** The name in messages, unique in a chain; the kind unless the configuration names it. */
+  readonly name: string;
+
+  /**
+   * The values of those keys that this provider has; an empty value counts as absent.
+   *
+   * @param keys what the run still lacks, without repetition; one call is one batch.
+   * @throws {ProviderFailure} if it cannot answer; a StoreError if it is the local store.
+   */
+  get(keys: readonly string[], signal: AbortSignal): Promise<Map<string, Secret>>;
+
+  /** Which of the keys it would answer, without fetching values; for `dicode check`. */
+  has?(keys: readonly string[], signal: AbortSignal): Promise<Set<string>>;
+}
+
+/** Why a provider could not answer. */
+export type FailureKind =
+  | "tool_missing"
+  | "tool_failed"
+  | "unauthenticated"
+  | "denied"
+  | "unreachable"
+  | "bad_answer"
+  | "misconfigured";
+
+/** A provider could not answer: not the same as not having the secret. Exit code 4. */
+export class ProviderFailure extends SecretError {
+  constructor(
+    readonly provider: string,
+    readonly kind: FailureKind,
+    message: string,
+    options: { readonly hint?: string; readonly cause?: unknown } = {},
+  ) {
+    super("provider_failed", `provider "${provider}": ${message}`, options);
+  }
+}
