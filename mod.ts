@@ -1,0 +1,30 @@
+/**
+ * dicode as a library: load a task folder, run it, use the encrypted store, add providers.
+ *
+ * @example
+ * ```ts
+ * import { Capture, loadTask, runTask } from "./mod.ts";
+ *
+ * const capture = new Capture();
+ * const outcome = await runTask(await loadTask("examples/hello"), {
+ *   dataDir: "/var/lib/my-app/dicode",
+ *   env: (name) => Deno.env.get(name),
+ *   denoPath: Deno.execPath(),
+ *   sinks: capture.sinks,
+ * });
+ * console.log(outcome.status, outcome.result, capture.stdout);
+ * ```
+ */
+export * from "./sdk/errors.ts";
+export type * from "./sdk/mod.ts";
+export { type EnvEntry, type Limits, loadTask, parseTask, type Task } from "./runtime/task.ts";
+export { type Config, DEFAULT_CONFIG, loadConfig } from "./runtime/config.ts";
+export { type RunOptions, runTask } from "./runtime/run.ts";
+export type { Failure, Outcome, Status } from "./runtime/outcome.ts";
+export { Capture, type Sinks } from "./runtime/output.ts";
+export type { Interruptions } from "./runtime/interrupt.ts";
+export type { Isolation } from "./runtime/isolation.ts";
+export { Masker, type MaskStream } from "./runtime/mask.ts";
+export { openStore, SecretStore, type StoreOptions } from "./store/secrets.ts";
+export { type FailureKind, type Provider, ProviderFailure, Secret } from "./store/provider.ts";
+export { Chain, type ChainContext, openChain, type ProviderConfig } from "./store/chain.ts";

@@ -1,0 +1,216 @@
+/**
+ * The host's end of the channel: a unix socket that one child dials once.
+ *
+ * Believes nothing it reads: task code can write raw lines on the socket (a token, once used, proves
+ * nothing more), so every rule is checked here, for every line. Requests are taken one at a time: a
+ * task that floods waits for its answers, and the host's memory holds one line.
+ */
+import { DicodeError } from "../sdk/errors.ts";
+import * as protocol from "../sdk/protocol.ts";
+import type { Thrown } from "../sdk/protocol.ts";
+
+/** After so many lines that mean nothing the run is ended: nothing honest sends them. */
+const BAD_LINES_LIMIT = 100;
+
+/** What the channel may do for the task. Every promise settles once it is done, or refuses. */
+export interface ChannelHandlers {
+  readonly secretsSet: (key: string, value: string) => Promise<void>;
+  readonly secretsDelete: (key: string) => Promise<void>;
+  /** `value` is undefined where main returned undefined. */
+  readonly returned: (value: unknown) => void;
+  readonly thrown: (thrown: Thrown) => void;
+  /** The task sent what nothing honest sends: the run is to be ended, for this reason. */
+  readonly abused: (reason: string) => void;
+}
+
+export class Channel implements AsyncDisposable {
+  readonly #listener: Deno.UnixListener;
+  readonly #path: string;
+  readonly #token: string;
+  readonly #handlers: ChannelHandlers;
+  #conn: Deno.UnixConn | undefined;
+  #served: Promise<void> = Promise.resolve();
+  #badLines = 0;
+  #greeted = false;
+  #settled = false;
+
+  /**
+   * Listens on a socket in a folder of mode 0700.
+   *
+   * @param path at most 107 bytes (the kernel's limit for a socket's name).
+   */
+  constructor(path: string, token: string, handlers: ChannelHandlers) {
+    this.#path = path;
+    this.#token = token;
+    this.#handlers = handlers;
+    this.#listener = Deno.listen({ transport: "unix", path });
+    this.#served = this.#serve();
+  }
+
+  /** Whether the child said hello with the right token. */
+  get greeted(): boolean {
+    return this.#greeted;
+  }
+
+  /** Waits until all that the child sent has been carried out; to be called after its end. */
+  async drain(): Promise<void> {
+    if (!this.#conn) this.#closeListener();
+    await this.#served;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closeListener();
+    try {
+      this.#conn?.close();
+    } catch {
+      // already closed
+    }
+    await this.#served;
+  }
+
+  async #serve(): Promise<void> {
+    try {
+      this.#conn = await this.#listener.accept();
+    } catch {
+      return; // closed before anybody dialled
+    }
+    this.#closeListener();
+    try {
+      for await (const line of protocol.readLines(received(this.#conn), protocol.MAX_LINE_BYTES)) {
+        if (!await this.#take(line)) break;
+      }
+    } catch (error) {
+      if (error instanceof RangeError) {
+        this.#handlers.abused("a line of over 8 MiB on its channel");
+      }
+      // Anything else is the child's end of the socket going away.
+    }
+    try {
+      this.#conn.close();
+    } catch {
+      // closed by dispose
+    }
+  }
+
+  /** Answers one line; false if the run is to be ended. */
+  async #take(line: Uint8Array): Promise<boolean> {
+    const request = parseRequest(line);
+    if ("error" in request) {
+      this.#badLines++;
+      if (this.#badLines > BAD_LINES_LIMIT || !this.#greeted) {
+        this.#handlers.abused("lines on its channel that are no requests");
+        return false;
+      }
+      await this.#answer({ jsonrpc: "2.0", id: null, error: request.error });
+      return true;
+    }
+    const { id, method, params } = request;
+    // SECURITY: nobody but our bootstrap knows the token, and it speaks first
+    // (tests/e2e/channel_test.ts).
+    if (!this.#greeted) {
+      if (method !== "hello" || params.token !== this.#token) {
+        this.#handlers.abused("no greeting on its channel");
+        return false;
+      }
+      this.#greeted = true;
+      await this.#answer({ jsonrpc: "2.0", id, result: null });
+      return true;
+    }
+    const error = await this.#carryOut(method, params);
+    await this.#answer(
+      error ? { jsonrpc: "2.0", id, error } : { jsonrpc: "2.0", id, result: null },
+    );
+    return true;
+  }
+
+  async #carryOut(method: string, params: Params): Promise<protocol.ResponseError | undefined> {
+    const { key, value } = params;
+    try {
+      switch (method) {
+        case "secrets_set":
+          if (typeof key !== "string") return invalid("cannot set a secret: the key is no text");
+          if (typeof value !== "string") {
+            return invalid("cannot set a secret: the value is no text");
+          }
+          return void await this.#handlers.secretsSet(key, value);
+        case "secrets_delete":
+          if (typeof key !== "string") return invalid("cannot delete a secret: the key is no text");
+          return void await this.#handlers.secretsDelete(key);
+        case "return":
+          if (this.#settled) return invalid("main has settled already");
+          this.#settled = true;
+          return void this.#handlers.returned(value);
+        case "throw":
+          if (this.#settled) return invalid("main has settled already");
+          this.#settled = true;
+          return void this.#handlers.thrown(readThrown(params));
+        default:
+          return { code: protocol.RPC_METHOD_NOT_FOUND, message: "there is no such method" };
+      }
+    } catch (error) {
+      if (!(error instanceof DicodeError)) throw error;
+      const hint = error.hint === undefined ? "" : ` (${error.hint})`;
+      return {
+        code: protocol.RPC_REFUSED,
+        message: error.message + hint,
+        data: { code: error.code },
+      };
+    }
+  }
+
+  async #answer(response: protocol.Response): Promise<void> {
+    const line = protocol.encodeLine(response);
+    for (let at = 0; at < line.length;) at += await this.#conn!.write(line.subarray(at));
+  }
+
+  #closeListener(): void {
+    try {
+      this.#listener.close();
+      Deno.removeSync(this.#path);
+    } catch {
+      // closed already
+    }
+  }
+}
+
+type Params = Readonly<Record<string, unknown>>;
+type ParsedRequest =
+  | { readonly id: number | null; readonly method: string; readonly params: Params }
+  | { readonly error: protocol.ResponseError };
+
+/** A line as a request, or what is wrong with it (JSON-RPC 2.0, sections 4 and 5.1). */
+export function parseRequest(line: Uint8Array): ParsedRequest {
+  let message: unknown;
+  try {
+    message = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(line));
+  } catch {
+    return { error: { code: protocol.RPC_PARSE_ERROR, message: "a line that is not JSON" } };
+  }
+  const { jsonrpc, id, method, params = {} } = Object(message) as Record<string, unknown>;
+  if (
+    jsonrpc !== "2.0" || typeof id !== "number" || typeof method !== "string" ||
+    typeof params !== "object" || params === null || Array.isArray(params)
+  ) {
+    return { error: { code: protocol.RPC_INVALID_REQUEST, message: "a message of another shape" } };
+  }
+  return { id, method, params: params as Params };
+}
+
+function invalid(message: string): protocol.ResponseError {
+  return { code: protocol.RPC_INVALID_PARAMS, message, data: { code: "usage" } };
+}
+
+/** Of a thrown error, the texts; what is no text becomes none. */
+function readThrown(params: Params): Thrown {
+  const text = (value: unknown) => typeof value === "string" ? value : "";
+  return {
+    name: text(params.name) || "Error",
+    message: text(params.message),
+    stack: text(params.stack),
+  };
+}
+
+async function* received(conn: Deno.UnixConn): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(64 * 1024);
+  for (let count; (count = await conn.read(buffer)) !== null;) yield buffer.subarray(0, count);
+}

@@ -1,0 +1,176 @@
+/**
+ * One task process: spawned in a process group of its own, ended by its time limit, by a signal that
+ * the host got, or by the host. Why it ended is recorded once: the first cause wins.
+ */
+import type { CommandLine } from "./sandbox.ts";
+import { findProgram, killGroup } from "./tool.ts";
+
+/** Between the polite signal and SIGKILL. */
+export const GRACE_MS = 2_000;
+/** `deno task` delivers a signal twice: a second one hastens the end only if it comes later. */
+const REPEAT_AFTER_MS = 500;
+/** How long an orphan that left the process group may hold the pipes after the task has ended. */
+const PIPE_GRACE_MS = 500;
+
+/** What ended the task: its own exit, or who killed it. */
+export type Cause =
+  | { readonly kind: "exit" }
+  | { readonly kind: "timeout" }
+  | { readonly kind: "signal"; readonly signal: Deno.Signal }
+  | { readonly kind: "stopped"; readonly reason: string };
+
+export interface Ended {
+  readonly cause: Cause;
+  /** The exit code; 128+N where signal N ended it. */
+  readonly code: number;
+  readonly signal: Deno.Signal | null;
+}
+
+export class Child {
+  readonly stdout: AsyncIterable<Uint8Array>;
+  readonly stderr: AsyncIterable<Uint8Array>;
+  readonly ended: Promise<Ended>;
+  readonly #process: Deno.ChildProcess;
+  #cause: Cause | undefined;
+  #causedAt = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #killTimer: ReturnType<typeof setTimeout> | undefined;
+  #gone = new AbortController();
+
+  /** Spawns the command. It dies with the host where `setpriv` is to be had. */
+  static async spawn(command: CommandLine): Promise<Child> {
+    const setpriv = await findProgram("setpriv");
+    const [program, ...args] = setpriv === undefined
+      ? [command.program, ...command.args]
+      : [setpriv, "--pdeathsig", "KILL", "--", command.program, ...command.args];
+    return new Child(
+      new Deno.Command(program!, {
+        args,
+        env: { ...command.env },
+        clearEnv: true,
+        cwd: command.cwd,
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "piped",
+        detached: true,
+      }).spawn(),
+    );
+  }
+
+  private constructor(process: Deno.ChildProcess) {
+    this.#process = process;
+    this.stdout = readUntil(process.stdout, this.#gone.signal);
+    this.stderr = readUntil(process.stderr, this.#gone.signal);
+    this.ended = this.#wait();
+  }
+
+  /** Hands over the init line and starts the clock; 0 means no time limit. */
+  async start(init: Uint8Array, timeoutMs: number): Promise<void> {
+    if (timeoutMs > 0) this.#timer = setTimeout(() => this.#onTimeout(), timeoutMs);
+    const writer = this.#process.stdin.getWriter();
+    try {
+      await writer.write(init);
+      await writer.close();
+    } catch {
+      // The child ended before it had read the line: `ended` says why.
+      await writer.abort().catch(() => {});
+    }
+  }
+
+  /** Passes a signal of the host on; a repeated one, half a second later, kills. */
+  interrupt(signal: Deno.Signal): void {
+    if (this.#cause === undefined) {
+      this.#end({ kind: "signal", signal }, signal);
+    } else if (Date.now() - this.#causedAt >= REPEAT_AFTER_MS) {
+      this.#kill("SIGKILL");
+    }
+  }
+
+  /** Ends the task at once, for a reason of the host's. */
+  stop(reason: string): void {
+    if (this.#cause === undefined) this.#end({ kind: "stopped", reason }, "SIGKILL");
+  }
+
+  #onTimeout(): void {
+    if (this.#cause === undefined) this.#end({ kind: "timeout" }, "SIGTERM");
+  }
+
+  #end(cause: Cause, signal: Deno.Signal): void {
+    this.#cause = cause;
+    this.#causedAt = Date.now();
+    this.#kill(signal);
+    this.#killTimer = setTimeout(() => this.#kill("SIGKILL"), GRACE_MS);
+  }
+
+  #kill(signal: Deno.Signal): void {
+    try {
+      killGroup(this.#process.pid, signal);
+    } catch (error) {
+      // A member of the group that changed its user cannot be signalled by us; the rest was.
+      if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    }
+  }
+
+  async #wait(): Promise<Ended> {
+    const { code, signal } = await this.#process.status;
+    const cause = this.#cause ?? { kind: "exit" };
+    this.#cause = cause;
+    clearTimeout(this.#timer);
+    // What the task left in its group would hold its pipes, and go on with its secrets. Where a
+    // signal asked it to end, it keeps the grace that the task had.
+    if (cause.kind === "exit") this.#kill("SIGKILL");
+    else await this.#untilGroupGone();
+    clearTimeout(this.#killTimer);
+    this.#kill("SIGKILL");
+    this.#gone.abort();
+    return { cause, code, signal };
+  }
+
+  async #untilGroupGone(): Promise<void> {
+    while (Date.now() - this.#causedAt < GRACE_MS) {
+      try {
+        Deno.kill(-this.#process.pid, 0 as unknown as Deno.Signal);
+      } catch {
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+/**
+ * The bytes of a pipe until its end; once the process is gone, only while more of them come at once:
+ * an orphan that left the group may hold the pipe for ever.
+ */
+async function* readUntil(
+  pipe: ReadableStream<Uint8Array>,
+  gone: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const reader = pipe.getReader();
+  try {
+    for (;;) {
+      const idle = startIdle(gone);
+      const chunk = await Promise.race([reader.read(), idle.expired]).finally(idle.cancel);
+      if (chunk === undefined || chunk.done) return;
+      yield chunk.value;
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
+/** Expires PIPE_GRACE_MS after the process is gone, unless it is cancelled. */
+function startIdle(gone: AbortSignal): { expired: Promise<undefined>; cancel: () => void } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const { promise: expired, resolve } = Promise.withResolvers<undefined>();
+  const start = () => timer = setTimeout(() => resolve(undefined), PIPE_GRACE_MS);
+  if (gone.aborted) start();
+  else gone.addEventListener("abort", start);
+  return {
+    expired,
+    cancel() {
+      gone.removeEventListener("abort", start);
+      clearTimeout(timer);
+    },
+  };
+}

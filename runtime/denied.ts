@@ -1,0 +1,40 @@
+/**
+ * Deno's "Requires … access" -> the line of task.yaml that would allow it. Pure.
+ * The text comes from the task, which may write anything there: it ends up in a hint, nowhere else.
+ */
+
+/** A hint for a message of a permission that was denied, or undefined if it is none. */
+export function explainDenied(message: string): string | undefined {
+  const match = /Requires (\w+) access to (?:"([^"\n]{1,300})"|<([^>\n]{1,100})>)/.exec(message);
+  if (match === null) return undefined;
+  const [, kind, quoted, unquoted] = match;
+  const grant = buildGrant(kind!, quoted ?? unquoted!);
+  return grant === undefined ? undefined : `add to task.yaml: permissions: { ${grant} }`;
+}
+
+function buildGrant(kind: string, target: string): string | undefined {
+  const word = quoteYaml(target);
+  switch (kind) {
+    case "read":
+      return `fs: [{ path: ${word}, permission: r }]`;
+    case "write":
+      return `fs: [{ path: ${word}, permission: rw }]`;
+    case "net":
+      return `net: [${word}]`;
+    case "run":
+      return `run: [${word}]`;
+    case "sys":
+      return `sys: [${word}]`;
+    case "env":
+      return `env: [${word}]`;
+    case "import":
+      return `import: [${word}]`;
+    default:
+      return undefined;
+  }
+}
+
+/** A plain word where YAML takes it as text as it is, else a quoted one. */
+function quoteYaml(text: string): string {
+  return /^[A-Za-z/~][\w./~-]*$/.test(text) ? text : JSON.stringify(text);
+}

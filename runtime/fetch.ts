@@ -1,0 +1,130 @@
+/**
+ * Fetches the packages and remote modules of a task, by the host's rules, before any task code runs.
+ *
+ * They land in a cache that tasks only read. What was fetched is pinned in a lock file of the host's
+ * own, remembered by the content of the task's code: an unchanged task fetches nothing.
+ */
+import { NotFoundError, SandboxError } from "../sdk/errors.ts";
+import { runTool } from "./tool.ts";
+
+const TIME_LIMIT_MS = 10 * 60_000;
+
+/** What a fetch may know of the host's environment: certificates, proxies and the registry. */
+const FETCH_VARIABLES = [
+  "DENO_TLS_CA_STORE",
+  "DENO_CERT",
+  "NODE_EXTRA_CA_CERTS",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+  "NPM_CONFIG_REGISTRY",
+  ...["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((
+    name,
+  ) => [name, name.toLowerCase()]),
+];
+
+export interface Fetch {
+  readonly denoPath: string;
+  readonly entry: string;
+  readonly taskDir: string;
+  readonly localFiles: readonly string[];
+  readonly importHosts: readonly string[];
+  /** `<data-dir>/cache`. */
+  readonly cacheDir: string;
+  readonly env: (name: string) => string | undefined;
+}
+
+/** Where the fetched modules are: folders of a DENO_DIR, and the lock file that pins them. */
+export interface Fetched {
+  readonly denoDir: string;
+  readonly lockFile: string;
+}
+
+/**
+ * @throws {NotFoundError} module_fetch, if a module cannot be had.
+ * @throws {SandboxError} module_graph, if the task's deno.lock cannot be read.
+ */
+export async function fetchModules(fetch: Fetch): Promise<Fetched> {
+  const denoDir = `${fetch.cacheDir}/deno`;
+  const locks = `${fetch.cacheDir}/locks`;
+  await Deno.mkdir(locks, { recursive: true, mode: 0o700 });
+  const pins = await readPins(fetch.taskDir);
+  const lockFile = `${locks}/${await digestOf(fetch, pins)}.lock`;
+  if (await exists(lockFile)) return { denoDir, lockFile };
+
+  const draft = `${lockFile}.${crypto.randomUUID()}`;
+  try {
+    if (pins !== undefined) await Deno.writeTextFile(draft, pins, { createNew: true });
+    await cache(fetch, denoDir, draft, pins !== undefined);
+    // Written whole, then named: a fetch that was cut off leaves no lock behind.
+    if (await exists(draft)) await Deno.rename(draft, lockFile);
+    else await Deno.writeTextFile(lockFile, '{"version":"5"}\n');
+  } finally {
+    await Deno.remove(draft).catch(() => {});
+  }
+  return { denoDir, lockFile };
+}
+
+async function cache(fetch: Fetch, denoDir: string, lock: string, pinned: boolean) {
+  const env: Record<string, string> = {
+    DENO_DIR: denoDir,
+    NO_COLOR: "1",
+    DENO_NO_UPDATE_CHECK: "1",
+  };
+  for (const name of FETCH_VARIABLES) {
+    const value = fetch.env(name);
+    if (value !== undefined) env[name] = value;
+  }
+  const answer = await runTool({
+    program: fetch.denoPath,
+    args: [
+      "cache",
+      "--quiet",
+      "--no-config",
+      "--node-modules-dir=none",
+      `--lock=${lock}`,
+      ...(pinned ? ["--frozen"] : []),
+      // jsr.io serves jsr:, which like npm: is always allowed.
+      `--allow-import=${["jsr.io:443", ...fetch.importHosts].join(",")}`,
+      fetch.entry,
+    ],
+    env,
+    timeoutMs: TIME_LIMIT_MS,
+  });
+  if (answer.code === 0) return;
+  const said = answer.timedOut ? "it took over 10 minutes" : summarize(answer.stderr);
+  throw new NotFoundError("module_fetch", `cannot fetch the task's modules: ${said}`, {
+    hint: "check the network and the versions that the task imports, then run it again",
+  });
+}
+
+/** The first lines of what Deno said: the failure, then its causes as a numbered list. */
+function summarize(stderr: string): string {
+  const lines = stderr.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const texts = lines.map((line) => line.replace(/^(error: |\d+: |at )/, ""));
+  return texts.slice(0, 3).join(": ") || "no reason was given";
+}
+
+/** The task's own deno.lock, if it has one: what it pins, the fetch must keep to. */
+async function readPins(taskDir: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(`${taskDir}/deno.lock`);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return undefined;
+    throw new SandboxError("module_graph", `cannot read "${taskDir}/deno.lock"`, { cause });
+  }
+}
+
+/** Names the content of the code, its pins and the runtime that reads them. */
+async function digestOf(fetch: Fetch, pins: string | undefined): Promise<string> {
+  const parts: string[] = [Deno.version.deno, fetch.entry, pins ?? "", ...fetch.importHosts];
+  for (const file of fetch.localFiles) {
+    const content = await crypto.subtle.digest("SHA-256", await Deno.readFile(file));
+    parts.push(file, new Uint8Array(content).toHex());
+  }
+  const all = new TextEncoder().encode(JSON.stringify(parts));
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", all)).toHex().slice(0, 32);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.lstat(path).then(() => true, () => false);
+}

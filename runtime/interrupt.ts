@@ -1,0 +1,62 @@
+/**
+ * Signals that the host gets during one run: before there is a child they end the preparation,
+ * afterwards they are the child's.
+ */
+import type { Child } from "./child.ts";
+
+/** Where signals come from: the process's own, or an embedder's. */
+export interface Interruptions {
+  /** Calls the listener for each signal from now on; returns how to stop that. */
+  listen(listener: (signal: Deno.Signal) => void): () => void;
+}
+
+/** Thrown out of a preparation that a signal ended. */
+export class Interrupted extends Error {
+  constructor(readonly signalName: Deno.Signal) {
+    super(`interrupted by ${signalName}`);
+  }
+}
+
+export class Interrupt {
+  readonly #controller = new AbortController();
+  readonly #stop: () => void;
+  #child: Child | undefined;
+
+  constructor(interruptions: Interruptions | undefined) {
+    this.#stop = interruptions?.listen((signal) => this.#take(signal)) ?? (() => {});
+  }
+
+  /** Aborted, with an Interrupted, by the first signal that comes before there is a child. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Settles as `work` does, unless a signal comes first: then with an Interrupted. */
+  async race<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this.#controller;
+    const { promise, reject } = Promise.withResolvers<never>();
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort);
+    try {
+      return await Promise.race([work, promise]);
+    } finally {
+      signal.removeEventListener("abort", abort);
+      work.catch(() => {});
+    }
+  }
+
+  /** From now on signals are the child's. */
+  attach(child: Child): void {
+    this.#child = child;
+  }
+
+  close(): void {
+    this.#stop();
+  }
+
+  #take(signal: Deno.Signal): void {
+    this.#child?.interrupt(signal);
+    this.#controller.abort(new Interrupted(signal));
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * How a run ended: what the child's end, its last word and the host's reasons come to. Pure.
+ */
+import type { ErrorCode } from "../sdk/errors.ts";
+import type { Thrown } from "../sdk/protocol.ts";
+import type { Ended } from "./child.ts";
+import { explainDenied } from "./denied.ts";
+
+export type Status = "ok" | "failed" | "timeout" | "killed" | "refused";
+
+/** Why a run did not end well. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string;
+  /** The task's own frames, where it threw. */
+  readonly stack?: string;
+}
+
+export interface Outcome {
+  readonly status: Status;
+  /** The exit code of `dicode run` (docs/reference/cli.md). */
+  readonly exitCode: number;
+  readonly runId: string;
+  readonly durationMs: number;
+  /** What main returned, masked; absent where it returned undefined, or where the run failed. */
+  readonly result?: unknown;
+  readonly error?: Failure;
+}
+
+/** What a run leaves behind, for judgeRun. */
+export interface Traces {
+  readonly ended: Ended;
+  readonly timeoutMs: number;
+  /** Whether the child ever greeted the host. */
+  readonly greeted: boolean;
+  readonly returned?: { readonly value: unknown };
+  readonly thrown?: Thrown;
+  /** The last bytes of the task's stderr, masked: Deno prints an uncaught error there. */
+  readonly lastWords: string;
+}
+
+/** The reason given to Child.stop where the output's reader went away. */
+export const OUTPUT_CLOSED = "output closed";
+
+/** 128 and the signal's number, as shells have it. */
+const SIGNAL_EXIT: Partial<Record<Deno.Signal, number>> = {
+  SIGHUP: 129,
+  SIGINT: 130,
+  SIGTERM: 143,
+};
+
+/** An Outcome without what only the run knows. */
+export type Judgement = Pick<Outcome, "status" | "exitCode" | "result" | "error">;
+
+/** What the traces of a run come to; the first cause of its end wins. */
+export function judgeRun(traces: Traces): Judgement {
+  const { cause, code, signal } = traces.ended;
+  switch (cause.kind) {
+    case "timeout":
+      return {
+        status: "timeout",
+        exitCode: 124,
+        error: {
+          code: "task_timeout",
+          message: `the task reached its time limit of ${formatMs(traces.timeoutMs)}`,
+          hint: "raise timeout in task.yaml, or give --timeout",
+        },
+      };
+    case "signal":
+      return {
+        status: "killed",
+        exitCode: SIGNAL_EXIT[cause.signal] ?? 128,
+        error: { code: "task_killed", message: `the task was ended by ${cause.signal}` },
+      };
+    case "stopped":
+      if (cause.reason === OUTPUT_CLOSED) {
+        const message = "the reader of the output went away";
+        return { status: "killed", exitCode: 141, error: { code: "output_closed", message } };
+      }
+      return failed("channel_abused", `the task was ended: it sent ${cause.reason}`);
+    case "exit":
+      return signal === null ? judgeExit(traces, code) : judgeSignal(signal, code);
+  }
+}
+
+function judgeExit(traces: Traces, code: number): Judgement {
+  const { thrown, returned, greeted } = traces;
+  if (thrown !== undefined) {
+    const denied = thrown.name === "NotCapable" ? explainDenied(thrown.message) : undefined;
+    return failed("task_failed", `the task threw ${formatThrown(thrown)}`, denied, thrown.stack);
+  }
+  if (!greeted) {
+    const message = `the task's process ended with code ${code} before the task began`;
+    return { status: "failed", exitCode: 70, error: { code: "internal", message } };
+  }
+  if (code === 0) {
+    return returned === undefined || returned.value === undefined
+      ? { status: "ok", exitCode: 0 }
+      : { status: "ok", exitCode: 0, result: returned.value };
+  }
+  if (code === 1) {
+    const hint = explainDenied(traces.lastWords);
+    return failed("task_failed", "the task ended with exit code 1", hint);
+  }
+  const message = `the task ended with exit code ${code}`;
+  return { status: "failed", exitCode: code, error: { code: "task_exited", message } };
+}
+
+function judgeSignal(signal: Deno.Signal, code: number): Judgement {
+  const hint = signal === "SIGKILL" || signal === "SIGTRAP" || signal === "SIGABRT"
+    ? "perhaps it ran out of memory"
+    : undefined;
+  return {
+    status: "killed",
+    exitCode: code > 128 ? code : 128,
+    error: { code: "task_killed", message: `the task was killed by ${signal}`, hint },
+  };
+}
+
+function failed(code: ErrorCode, message: string, hint?: string, stack?: string): Judgement {
+  return {
+    status: "failed",
+    exitCode: 1,
+    error: { code, message, ...(hint ? { hint } : {}), ...(stack ? { stack } : {}) },
+  };
+}
+
+function formatThrown({ name, message }: Thrown): string {
+  return message === "" ? name : `${name}: ${message}`;
+}
+
+function formatMs(ms: number): string {
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
+}

@@ -1,0 +1,208 @@
+/**
+ * The module graph of a task, listed before any of its code runs.
+ *
+ * Every local file in it, links resolved, must lie in the task folder or a declared module root, and
+ * every remote host must be declared. This is the polite message, not the wall: a link may change
+ * between this look and the load, and only the kernel stops that.
+ */
+import { SandboxError, type Where } from "../sdk/errors.ts";
+import { isInside } from "./paths.ts";
+import { runTool } from "./tool.ts";
+
+/** A second look is not worth more: a module that is a FIFO, or endless, must not hold the host. */
+export const TIME_LIMIT_MS = 15_000;
+/** The least with which Deno lists a graph is 768 MiB (2.9.6); an endless file ends at this. */
+const MEMORY_LIMIT_BYTES = 2 * 1024 ** 3;
+
+export interface Preflight {
+  readonly denoPath: string;
+  readonly entry: string;
+  /** Real paths of folders that code may lie in. */
+  readonly roots: readonly string[];
+  /** Hosts, or host:port, that code may be fetched from. */
+  readonly importHosts: readonly string[];
+  /** A cache folder that no task ever writes. */
+  readonly denoDir: string;
+  /** Default TIME_LIMIT_MS. */
+  readonly timeoutMs?: number;
+}
+
+export interface Graph {
+  /** Real paths of the task's own modules, sorted. */
+  readonly localFiles: readonly string[];
+  /** Whether it holds modules that must be fetched: npm:, jsr:, https:. */
+  readonly remote: boolean;
+}
+
+/** What `deno info --json` says of a module, as far as it is read here. */
+interface InfoModule {
+  readonly specifier: string;
+  readonly kind?: string;
+  readonly local?: string;
+  readonly error?: string;
+  readonly dependencies?: readonly InfoDependency[];
+}
+
+interface InfoDependency {
+  readonly specifier: string;
+  /** Absent for what is imported for its types alone: the child never loads that. */
+  readonly code?: {
+    readonly specifier?: string;
+    readonly error?: string;
+    readonly span: { readonly start: { readonly line: number; readonly character: number } };
+  };
+}
+
+interface Info {
+  readonly roots: readonly string[];
+  readonly modules: readonly InfoModule[];
+  readonly redirects: Readonly<Record<string, string>>;
+}
+
+/**
+ * Lists the graph and checks it. Nothing is fetched and no task code runs.
+ *
+ * @throws {SandboxError} module_outside, module_remote, module_graph.
+ */
+export async function checkGraph(preflight: Preflight): Promise<Graph> {
+  const localFiles = new Set<string>();
+  let remote = false;
+  for (const { specifier, module, where } of walk(await readInfo(preflight))) {
+    if (/^(npm|jsr):/.test(specifier)) {
+      remote = true;
+    } else if (/^https?:/.test(specifier)) {
+      refuseHost(specifier, preflight.importHosts, where);
+      remote = true;
+    } else if (specifier.startsWith("file:")) {
+      localFiles.add(await refuseOutside(specifier, preflight.roots, where));
+      if (module?.error !== undefined) refuseBroken(module.error, where);
+    } else if (module?.error !== undefined) {
+      refuseBroken(module.error, where);
+    }
+  }
+  return { localFiles: [...localFiles].sort(), remote };
+}
+
+async function readInfo(preflight: Preflight): Promise<Info> {
+  const { timeoutMs = TIME_LIMIT_MS } = preflight;
+  const answer = await runTool({
+    program: preflight.denoPath,
+    args: [
+      "info",
+      "--json",
+      "--no-config",
+      "--no-lock",
+      "--node-modules-dir=none",
+      "--no-remote",
+      "--no-npm",
+      preflight.entry,
+    ],
+    env: { DENO_DIR: preflight.denoDir, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+    timeoutMs,
+    memoryBytes: MEMORY_LIMIT_BYTES,
+  });
+  if (answer.timedOut) {
+    throw new SandboxError(
+      "module_graph",
+      `cannot list the task's modules: it took over ${timeoutMs / 1000} s`,
+      {
+        hint: "look for a module that is a pipe, a device or very large",
+      },
+    );
+  }
+  try {
+    if (answer.code === 0) return JSON.parse(answer.stdout);
+  } catch {
+    // falls through to the error below
+  }
+  const said = answer.stderr.trim().split("\n").at(0) ?? "";
+  throw new SandboxError(
+    "module_graph",
+    `cannot list the task's modules: deno info ended with ${answer.signal ?? answer.code}${
+      said ? `: ${said.replace(/^error: /, "")}` : ""
+    }`,
+    { hint: "look for a module that cannot be read, is a device or is very large" },
+  );
+}
+
+/** One module that the child would load, and the first place that imports it. */
+interface Step {
+  readonly specifier: string;
+  readonly module: InfoModule | undefined;
+  /** The entry has none. */
+  readonly where: Where | undefined;
+}
+
+/** Follows the imports that are loaded, each module once, from the entry. */
+function* walk({ roots, modules, redirects }: Info): Generator<Step> {
+  const known = new Map(modules.map((module) => [module.specifier, module]));
+  const seen = new Set<string>();
+  const queue: Step[] = [];
+  const visit = (asked: string, where: Where | undefined) => {
+    const specifier = redirects[asked] ?? asked;
+    if (seen.has(specifier)) return;
+    seen.add(specifier);
+    queue.push({ specifier, module: known.get(specifier), where });
+  };
+  for (const root of roots) visit(root, undefined);
+  for (const step of queue) {
+    yield step;
+    for (const { specifier, code } of step.module?.dependencies ?? []) {
+      if (code === undefined) continue;
+      const { line, character } = code.span.start;
+      const file = step.module?.local ?? step.specifier;
+      const where = { file, line: line + 1, column: character + 1 };
+      if (code.error !== undefined && code.specifier === undefined) {
+        refuseBroken(code.error, where);
+      }
+      visit(code.specifier ?? specifier, where);
+    }
+  }
+}
+
+function refuseBroken(error: string, where: Where | undefined): never {
+  const said = error.split("\n")[0]!.replace(/\.$/, "");
+  throw new SandboxError("module_graph", `cannot load a module: ${said}`, { where });
+}
+
+async function refuseOutside(
+  specifier: string,
+  roots: readonly string[],
+  where: Where | undefined,
+): Promise<string> {
+  const path = decodeURIComponent(new URL(specifier).pathname);
+  let real: string;
+  try {
+    real = await Deno.realPath(path);
+  } catch {
+    throw new SandboxError("module_graph", `cannot load the module "${path}": it cannot be read`, {
+      where,
+    });
+  }
+  // SECURITY: a module is read whatever the permissions say: text of any local file could be
+  // imported (tests/e2e/preflight_test.ts).
+  if (!roots.some((root) => isInside(real, root))) {
+    const found = real === path ? "it lies" : `it is a link to "${real}",`;
+    throw new SandboxError(
+      "module_outside",
+      `cannot import "${path}": ${found} outside the task's folder`,
+      {
+        where,
+        hint: "copy it into the task's folder, or list its folder under permissions.modules",
+      },
+    );
+  }
+  return real;
+}
+
+function refuseHost(specifier: string, hosts: readonly string[], where: Where | undefined): void {
+  const { host, hostname, port, protocol } = new URL(specifier);
+  const withPort = `${hostname}:${port || (protocol === "https:" ? "443" : "80")}`;
+  // A host without a port means 443, as in Deno's --allow-import.
+  if (hosts.some((known) => known === withPort || `${known}:443` === withPort)) return;
+  throw new SandboxError(
+    "module_remote",
+    `cannot import "${specifier}": task.yaml does not declare ${host}`,
+    { where, hint: `add to task.yaml: permissions: { import: ["${port ? withPort : host}"] }` },
+  );
+}

@@ -1,0 +1,110 @@
+/**
+ * The code of a run, made ready before the child starts: the graph is checked, what is remote is
+ * fetched, the child's cache is filled with links to it, and the bootstrap is where it can be read.
+ */
+import type { Task } from "./task.ts";
+import { fetchModules } from "./fetch.ts";
+import type { Grants } from "./grants.ts";
+import { checkGraph } from "./preflight.ts";
+import type { RunFolder } from "./run_folder.ts";
+
+export interface PrepareOptions {
+  readonly denoPath: string;
+  readonly dataDir: string;
+  readonly env: (name: string) => string | undefined;
+  readonly folder: RunFolder;
+}
+
+export interface Code {
+  /** Files that a write grant must not reach: task.yaml and every local module. */
+  readonly codeFiles: readonly string[];
+  readonly bootstrap: string;
+  readonly lockFile: string | undefined;
+  readonly passed: Readonly<Record<string, string>>;
+}
+
+/** @throws {SandboxError} as checkGraph; {NotFoundError} as fetchModules. */
+export async function prepareCode(
+  task: Task,
+  grants: Grants,
+  options: PrepareOptions,
+): Promise<Code> {
+  const { denoPath, folder, env } = options;
+  const { entry, dir: taskDir } = task;
+  const { importHosts } = grants;
+  const infoDir = `${folder.path}/info`;
+  const [graph, bootstrap] = await Promise.all([
+    checkGraph({ denoPath, entry, importHosts, roots: grants.moduleRoots, denoDir: infoDir }),
+    placeBootstrap(folder),
+  ]);
+  let lockFile: string | undefined;
+  if (graph.remote) {
+    const cacheDir = `${options.dataDir}/cache`;
+    const { localFiles } = graph;
+    const fetched = await fetchModules({
+      denoPath,
+      entry,
+      taskDir,
+      localFiles,
+      importHosts,
+      cacheDir,
+      env,
+    });
+    lockFile = fetched.lockFile;
+    await linkCache(fetched.denoDir, folder.denoDir);
+  }
+  const kept = ["task.yaml", "deno.json", "deno.jsonc", "deno.lock"].map((name) =>
+    `${taskDir}/${name}`
+  );
+  return {
+    codeFiles: [...new Set([...kept, entry, ...graph.localFiles])],
+    bootstrap,
+    lockFile,
+    passed: passVariables(env, graph.remote),
+  };
+}
+
+/** SECURITY: links, so that the child's own databases are new and no other run's cache is written. */
+async function linkCache(from: string, to: string): Promise<void> {
+  for (const name of ["npm", "remote"]) {
+    const source = `${from}/${name}`;
+    if (await Deno.stat(source).then((info) => info.isDirectory, () => false)) {
+      await Deno.symlink(source, `${to}/${name}`);
+    }
+  }
+}
+
+/** Where the child reads sdk/bootstrap.ts: beside us, or a copy if we are one compiled file. */
+async function placeBootstrap(folder: RunFolder): Promise<string> {
+  const sdk = new URL("../sdk/", import.meta.url);
+  if (!Deno.build.standalone) return sdk.pathname + "bootstrap.ts";
+  return await copySdk(sdk, `${folder.path}/sdk`);
+}
+
+/** Copies the sources that the child loads; returns the bootstrap's path. */
+export async function copySdk(sdk: URL, to: string): Promise<string> {
+  await Deno.mkdir(to, { mode: 0o700 });
+  for (const name of ["bootstrap.ts", "protocol.ts", "mod.ts"]) {
+    await Deno.writeTextFile(`${to}/${name}`, await Deno.readTextFile(new URL(name, sdk)));
+  }
+  return `${to}/bootstrap.ts`;
+}
+
+/** What the child's environment gets from the host: certificates, and where packages came from. */
+function passVariables(
+  env: (name: string) => string | undefined,
+  remote: boolean,
+): Record<string, string> {
+  const passed: Record<string, string> = {};
+  for (const name of ["DENO_TLS_CA_STORE", "DENO_CERT", "NODE_EXTRA_CA_CERTS"]) {
+    const value = env(name);
+    if (value !== undefined) passed[name] = value;
+  }
+  const registry = remote ? URL.parse(env("NPM_CONFIG_REGISTRY") ?? "") : null;
+  if (registry !== null) {
+    // SECURITY: a registry's credentials are not the task's (tests/e2e/fetch_test.ts).
+    registry.username = registry.password = "";
+    passed.NPM_CONFIG_REGISTRY = registry.href;
+  }
+  return passed;
+}

@@ -1,0 +1,54 @@
+/**
+ * The value that `main` returned, masked: strings and keys before serialising, and what only spells
+ * a secret once it is serialised (a number, an object that is a secret's JSON) as a whole.
+ */
+import type { Masker } from "./mask.ts";
+
+const MASK = "***";
+
+/** How deep a container is searched for the part that spells a secret; deeper ones go whole. */
+const SEARCH_DEPTH = 4;
+
+/** A JSON value without any secret in it; valid JSON again, whatever was masked. */
+export function maskResult(value: unknown, masker: Masker): unknown {
+  if (masker.size === 0) return value;
+  try {
+    return maskWhole(maskTexts(value, masker), masker, SEARCH_DEPTH);
+  } catch (error) {
+    // Nested deeper than the stack: no honest result is.
+    if (error instanceof RangeError) return MASK;
+    throw error;
+  }
+}
+
+/** Masks every string and every key. */
+function maskTexts(value: unknown, masker: Masker): unknown {
+  if (typeof value === "string") return masker.text(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => maskTexts(item, masker));
+  return mapObject(value, (key) => masker.text(key), (item) => maskTexts(item, masker));
+}
+
+/** Masks the smallest part whose JSON spells a secret. */
+function maskWhole(value: unknown, masker: Masker, depth: number): unknown {
+  const text = JSON.stringify(value);
+  if (masker.text(text) === text) return value;
+  if (typeof value === "object" && value !== null && depth > 0) {
+    const inner = (item: unknown) => maskWhole(item, masker, depth - 1);
+    const searched = Array.isArray(value) ? value.map(inner) : mapObject(value, String, inner);
+    const masked = JSON.stringify(searched);
+    if (masker.text(masked) === masked) return searched;
+  }
+  return MASK;
+}
+
+function mapObject(
+  object: object,
+  mapKey: (key: string) => string,
+  mapValue: (value: unknown) => unknown,
+): Record<string, unknown> {
+  // Without a prototype: `__proto__` is a key like any other in JSON.
+  const mapped = Object.create(null);
+  for (const [key, value] of Object.entries(object)) mapped[mapKey(key)] = mapValue(value);
+  return mapped;
+}

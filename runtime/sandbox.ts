@@ -1,0 +1,123 @@
+/**
+ * Deno's wall: grants become the flags and the environment of `deno run`.
+ *
+ * Everything is denied unless granted; the environment is built from nothing, never inherited. What
+ * Deno's permissions do not stop (local text files in the module graph, open descriptors) is for
+ * the kernel's wall: see isolation.ts, which decides which walls stand.
+ */
+import { isInside } from "./paths.ts";
+import type { Grants } from "./grants.ts";
+
+/** What one run adds to its grants. */
+export interface SandboxPlan {
+  readonly denoPath: string;
+  /** sdk/bootstrap.ts as the child sees it. */
+  readonly bootstrap: string;
+  readonly entry: string;
+  readonly taskDir: string;
+  readonly socket: string;
+  /** A cache folder of this run's own, writable by nobody else. */
+  readonly denoDir: string;
+  /** Files inside the task folder that a write grant must not reach: task.yaml and the code. */
+  readonly codeFiles: readonly string[];
+  /** The lock file of fetched modules; without one nothing is fetched and nothing locked. */
+  readonly lockFile: string | undefined;
+  readonly color: boolean;
+  /** Certificate variables and the registry's address: child.ts passes nothing else. */
+  readonly passed: Readonly<Record<string, string>>;
+}
+
+export interface CommandLine {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
+
+/**
+ * Addresses that a name must not lead to unless they are declared one by one: link-local and the
+ * cloud's metadata. Deno 2.9.6 checks `--deny-net` on the resolved address, and knows no ranges of
+ * IPv6: fe80::/10 stays open to `"*"`, but is not dialled without an interface's name.
+ */
+const LINK_LOCAL = ["169.254.0.0/16", "[fd00:ec2::254]"];
+/** What `"*"` leaves out besides: `0.0.0.0` walks round 127.0.0.0/8. */
+const LOOPBACK = ["0.0.0.0/8", "127.0.0.0/8", "[::]", "[::1]"];
+
+/** The command line of the child, behind Deno's own wall. */
+export function buildCommand(grants: Grants, plan: SandboxPlan): CommandLine {
+  const every = grants.net.includes("*");
+  const lists: Record<string, readonly string[]> = {
+    "--allow-env": grants.env,
+    "--allow-read": [plan.socket, ...pathsOf(grants, "read")],
+    "--allow-write": [plan.socket, ...pathsOf(grants, "write")],
+    "--deny-write": protectedFiles(grants, plan),
+    "--allow-net": every ? [] : [`unix:${plan.socket}`, ...grants.net],
+    "--deny-net": [...(every ? LOOPBACK : []), ...deniedHosts(grants.net)],
+    "--allow-run": grants.run,
+    "--allow-sys": grants.sys,
+  };
+  const args = [
+    "run",
+    "--no-prompt",
+    // SECURITY: a deno.json beside the task or above it would replace the bootstrap, and the URL
+    // keeps `deno run` from taking a missing file for a task's name (tests/e2e/sandbox_test.ts).
+    "--no-config",
+    ...(plan.lockFile ? [`--lock=${plan.lockFile}`, "--frozen"] : ["--no-lock"]),
+    "--node-modules-dir=none",
+    // SECURITY: without it a computed import() still goes out (tests/e2e/sandbox_test.ts).
+    "--cached-only",
+    "--no-code-cache",
+    `--preload=${plan.bootstrap}`,
+    "--ignore-env",
+  ];
+  // An empty list emits no flag: `--allow-read` without a value is a grant of everything.
+  for (const [flag, values] of Object.entries(lists)) {
+    if (values.length > 0) args.push(`${flag}=${values.join(",")}`);
+  }
+  if (every) args.push("--allow-net");
+  args.push(fileUrl(plan.entry));
+  return {
+    program: plan.denoPath,
+    args,
+    cwd: plan.taskDir,
+    env: {
+      ...plan.passed,
+      DENO_DIR: plan.denoDir,
+      DENO_NO_UPDATE_CHECK: "1",
+      PATH: searchPath(grants.run),
+      ...(plan.color ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }),
+    },
+  };
+}
+
+/** The URL of an absolute path. */
+export function fileUrl(path: string): string {
+  return "file://" + path.split("/").map(encodeURIComponent).join("/");
+}
+
+function pathsOf(grants: Grants, kind: "read" | "write"): string[] {
+  const paths = grants.fs.filter((grant) => grant[kind]).flatMap(({ path, real }) => [path, real]);
+  return [...new Set(paths)];
+}
+
+function protectedFiles(grants: Grants, plan: SandboxPlan): string[] {
+  const writable = pathsOf(grants, "write");
+  const files = [...plan.codeFiles, ...grants.run];
+  return files.filter((file) => writable.some((path) => isInside(file, path)));
+}
+
+/** Link-local addresses, unless the declaration names one of them. */
+function deniedHosts(net: readonly string[]): string[] {
+  if (net.length === 0) return [];
+  return LINK_LOCAL.filter((range) => {
+    const start = range.startsWith("[") ? range : "169.254.";
+    return !net.some((host) => host.startsWith(start));
+  });
+}
+
+/** PATH of the child: the folders of the granted programs, so that their bare names are found. */
+function searchPath(programs: readonly string[]): string {
+  const folders = programs.map((path) => path.slice(0, path.lastIndexOf("/")) || "/");
+  return [...new Set([...folders, "/usr/bin", "/bin"])].filter((dir) => !dir.includes(":"))
+    .join(":");
+}

@@ -1,0 +1,164 @@
+/**
+ * The preload of every task: runs in the child, to its end, before the task's modules load.
+ *
+ * Reads the init line from stdin, sets the declared variables, dials the host, gives the channel's
+ * grants back, and on `load` calls `main`. Convenience, not a boundary: task code shares this realm
+ * and may do with it what it likes; every rule is enforced by the host (runtime/channel.ts).
+ * Takes nothing but its sibling protocol.ts, so that it costs a preload nothing measurable.
+ */
+import { encodeLine, type Init, MAX_LINE_BYTES, readLines } from "./protocol.ts";
+import type { Method, Requests, Response, Thrown } from "./protocol.ts";
+import type { DicodeApi, Main, TaskContext } from "./mod.ts";
+
+const exit: (code: number) => never = Deno.exit;
+const init = readInit();
+for (const [name, value] of Object.entries(init.variables)) Deno.env.set(name, value);
+
+const conn = await Deno.connect({ transport: "unix", path: init.socket });
+// SECURITY: without this, a task could dial the host again, or look for its socket
+// (tests/e2e/channel_test.ts).
+for (const name of ["read", "write"] as const) {
+  Deno.permissions.revokeSync({ name, path: init.socket });
+}
+Deno.permissions.revokeSync({ name: "net", host: `unix:${init.socket}` });
+// The preload phase waits for an empty event loop, and so does the end of the process.
+conn.unref();
+
+let lastId = 0;
+let sending: Promise<void> = Promise.resolve();
+const waiting = new Map<number, (response: Response) => void>();
+const lines = readLines(received(), MAX_LINE_BYTES);
+const greeted = request("hello", { token: init.token });
+await takeAnswer(await lines.next());
+await greeted;
+
+let settled = false;
+addEventListener("load", () => {
+  // Not earlier: a pending read, though it is unreferenced, hides a top-level await that never
+  // settles from Deno 2.9.6, which would wait for ever (tests/e2e/outcome_test.ts).
+  listen();
+  runMain().finally(() => settled = true);
+});
+addEventListener("beforeunload", (event) => {
+  if (settled) return;
+  settled = true;
+  event.preventDefault();
+  fail({
+    name: "Error",
+    message: "main never settled: it awaits something that nothing will resolve",
+  });
+});
+
+async function runMain(): Promise<void> {
+  let value: unknown;
+  try {
+    const task = await import(Deno.mainModule);
+    const main: Main | undefined = task.main ?? task.default;
+    if (typeof main !== "function") {
+      const file = Deno.mainModule.slice(Deno.mainModule.lastIndexOf("/") + 1);
+      return await fail({ name: "TypeError", message: `${file} exports no function "main"` });
+    }
+    value = await main(buildContext());
+  } catch (error) {
+    return await fail(describe(error));
+  }
+  try {
+    const text = JSON.stringify(value);
+    if (text !== undefined && text.length > MAX_LINE_BYTES - 1024) {
+      throw new RangeError("it is longer than 8 MiB as JSON");
+    }
+    await request("return", text === undefined ? {} : { value: JSON.parse(text) });
+  } catch (error) {
+    const { message } = describe(error);
+    await fail({ name: "TypeError", message: `cannot return the value of main: ${message}` });
+  }
+}
+
+async function fail(thrown: Thrown): Promise<void> {
+  await request("throw", thrown);
+  exit(1);
+}
+
+function buildContext(): TaskContext {
+  const params = new Map(Object.entries(init.params));
+  const dicode: DicodeApi = {
+    task_id: init.taskId,
+    run_id: init.runId,
+    secrets_set: (key, value) => request("secrets_set", { key, value }),
+    secrets_delete: (key) => request("secrets_delete", { key }),
+  };
+  return {
+    params: {
+      get: (name) => Promise.resolve(params.get(name) ?? null),
+      all: () => Promise.resolve(Object.fromEntries(params)),
+    },
+    input: init.input,
+    env: { get: (name) => Deno.env.get(name) },
+    dicode,
+  };
+}
+
+/** An error as text, whatever was thrown; the stack without frames of this file. */
+function describe(error: unknown): Thrown {
+  try {
+    if (!(error instanceof Error)) return { name: "Error", message: Deno.inspect(error) };
+    const frames = (error.stack ?? "").split("\n")
+      .filter((line) => line.startsWith("    at ") && !line.includes(import.meta.url));
+    return { name: String(error.name), message: String(error.message), stack: frames.join("\n") };
+  } catch {
+    return { name: "Error", message: "the task threw something that cannot be shown" };
+  }
+}
+
+async function request<M extends Method>(method: M, params: Requests[M]): Promise<void> {
+  const id = ++lastId;
+  const answered = new Promise<Response>((resolve) => waiting.set(id, resolve));
+  conn.ref();
+  await send(encodeLine({ jsonrpc: "2.0", id, method, params }));
+  const { error } = await answered;
+  if (error === undefined) return;
+  const refusal = new Error(error.message);
+  refusal.name = "DicodeRefusal";
+  throw Object.assign(refusal, { code: error.data?.code ?? "usage" });
+}
+
+/** Writes one line whole before the next begins. */
+function send(line: Uint8Array): Promise<void> {
+  sending = sending.then(async () => {
+    for (let at = 0; at < line.length;) at += await conn.write(line.subarray(at));
+  });
+  return sending;
+}
+
+async function listen(): Promise<void> {
+  for (;;) {
+    await takeAnswer(await lines.next().catch(() => ({ done: true as const, value: undefined })));
+  }
+}
+
+async function takeAnswer(line: IteratorResult<Uint8Array, unknown>): Promise<void> {
+  // The host is gone: nothing that this process does is wanted any more.
+  if (line.done === true) return exit(1);
+  const response: Response = JSON.parse(new TextDecoder().decode(line.value));
+  const resolve = waiting.get(response.id ?? -1);
+  waiting.delete(response.id ?? -1);
+  if (waiting.size === 0) conn.unref();
+  await resolve?.(response);
+}
+
+async function* received(): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(16 * 1024);
+  for (let count; (count = await conn.read(buffer)) !== null;) yield buffer.subarray(0, count);
+}
+
+function readInit(): Init {
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(64 * 1024);
+  let text = "";
+  for (let count; (count = Deno.stdin.readSync(buffer)) !== null;) {
+    text += decoder.decode(buffer.subarray(0, count), { stream: true });
+  }
+  // The host died, or gave up, before it had all values: there is nothing to run.
+  if (!text.endsWith("\n")) exit(1);
+  return JSON.parse(text);
+}

@@ -1,0 +1,127 @@
+/**
+ * What the two sides of the sandbox say to each other: types, limits, encode, decode.
+ *
+ * Host to child, on stdin: one JSON line (Init), then end of file. Child to host, on a unix socket:
+ * JSON-RPC 2.0, one message a line; the host answers each request. Nothing on the wire reads a
+ * secret back, and no answer tells whether a key existed. The host believes nothing it reads here:
+ * task code can write raw lines on the socket.
+ */
+
+/** The longest line on the channel, in bytes: a 1 MiB value escapes to at most 6 MiB of JSON. */
+export const MAX_LINE_BYTES = 8 * 1024 * 1024;
+
+/** The init line: all that the child is told. */
+export interface Init {
+  /** Declared variables, to be set before the task's modules load. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly params: Readonly<Record<string, string>>;
+  readonly input: unknown;
+  /** Path of the channel's socket. */
+  readonly socket: string;
+  /** One-time token that opens the channel. */
+  readonly token: string;
+  readonly taskId: string;
+  readonly runId: string;
+}
+
+/** What the child may ask. */
+export interface Requests {
+  hello: { readonly token: string };
+  secrets_set: { readonly key: string; readonly value: string };
+  secrets_delete: { readonly key: string };
+  /** `main` settled; `value` is absent where it returned undefined. */
+  return: { readonly value?: unknown };
+  /** `main` threw, or could not be called. */
+  throw: Thrown;
+}
+
+export type Method = keyof Requests;
+
+/** An error of the task, as text. */
+export interface Thrown {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+}
+
+/** A request as the child writes it. */
+export interface Request {
+  readonly jsonrpc: "2.0";
+  readonly id: number;
+  readonly method: string;
+  readonly params: unknown;
+}
+
+/** An answer as the host writes it: `error` is absent where the request was carried out. */
+export interface Response {
+  readonly jsonrpc: "2.0";
+  readonly id: number | null;
+  readonly result?: null;
+  readonly error?: ResponseError;
+}
+
+export interface ResponseError {
+  /** A JSON-RPC code: -32700 to -32600 for the protocol, -32000 for a refusal. */
+  readonly code: number;
+  readonly message: string;
+  readonly data?: { readonly code: string };
+}
+
+/** JSON-RPC 2.0, section 5.1. */
+export const RPC_PARSE_ERROR = -32700;
+export const RPC_INVALID_REQUEST = -32600;
+export const RPC_METHOD_NOT_FOUND = -32601;
+export const RPC_INVALID_PARAMS = -32602;
+export const RPC_REFUSED = -32000;
+
+const encoder = new TextEncoder();
+
+/** One message as one line of UTF-8. */
+export function encodeLine(message: Init | Request | Response): Uint8Array<ArrayBuffer> {
+  return encoder.encode(JSON.stringify(message) + "\n");
+}
+
+/**
+ * Cuts a stream of bytes into lines of at most `maxBytes`; a longer line ends the stream.
+ *
+ * Memory is bounded by one line. Bytes after the last line feed are dropped: a message that was not
+ * finished was not sent.
+ *
+ * @throws {RangeError} if a line is longer than `maxBytes`.
+ */
+export async function* readLines(
+  chunks: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let held: Uint8Array[] = [];
+  let heldBytes = 0;
+  for await (const chunk of chunks) {
+    let start = 0;
+    for (;;) {
+      const end = chunk.indexOf(10, start);
+      const part = chunk.subarray(start, end === -1 ? chunk.length : end);
+      if (heldBytes + part.length > maxBytes) {
+        throw new RangeError(`a line is longer than ${maxBytes} bytes`);
+      }
+      if (end === -1) {
+        if (part.length > 0) held.push(part.slice());
+        heldBytes += part.length;
+        break;
+      }
+      yield joinBytes([...held, part]);
+      held = [];
+      heldBytes = 0;
+      start = end + 1;
+    }
+  }
+}
+
+function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}

@@ -1,0 +1,131 @@
+/** Packages and remote modules: fetched by the host before the run, pinned, read-only for the task. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { World } from "../helpers.ts";
+
+/** A registry with one package, `left`, that counts what it is asked. */
+async function startRegistry(world: World) {
+  const root = `${world.dir}/registry`;
+  await Deno.mkdir(`${root}/package`, { recursive: true });
+  const manifest = {
+    name: "left",
+    version: "1.0.0",
+    main: "index.js",
+    scripts: { install: "touch /tmp/dicode-test-install-script-ran" },
+  };
+  await Deno.writeTextFile(`${root}/package/package.json`, JSON.stringify(manifest));
+  await Deno.writeTextFile(`${root}/package/index.js`, `module.exports = (s) => "<" + s;\n`);
+  await new Deno.Command("tar", { args: ["czf", `${root}/left.tgz`, "-C", root, "package"] })
+    .output();
+  const tarball = await Deno.readFile(`${root}/left.tgz`);
+  const asked: { path: string; authorization: string | null }[] = [];
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+    const { pathname, origin } = new URL(request.url);
+    asked.push({ path: pathname, authorization: request.headers.get("authorization") });
+    const integrity = "sha512-" + createHash("sha512").update(tarball).digest("base64");
+    const dist = { tarball: `${origin}/left/-/left-1.0.0.tgz`, integrity };
+    if (pathname === "/left") {
+      const versions = { "1.0.0": { ...manifest, hasInstallScript: true, dist } };
+      return Response.json({ name: "left", "dist-tags": { latest: "1.0.0" }, versions });
+    }
+    if (pathname.endsWith(".tgz")) return new Response(tarball);
+    if (pathname === "/remote.ts") {
+      return new Response(`import { b } from "./b.ts";\nexport const a: number = b + 1;\n`, {
+        headers: { "content-type": "application/typescript" },
+      });
+    }
+    if (pathname === "/b.ts") {
+      return new Response(`export const b = 41;\n`, {
+        headers: { "content-type": "application/typescript" },
+      });
+    }
+    return new Response("not here", { status: 404 });
+  });
+  return { server, asked, url: `http://127.0.0.1:${server.addr.port}` };
+}
+
+Deno.test("a package is fetched once, and an unchanged task fetches nothing", async () => {
+  await using world = await World.make();
+  const { server, asked, url } = await startRegistry(world);
+  await using _closing = server;
+  const dir = await world.task(
+    "package",
+    "name: package\n",
+    `import left from "npm:left@1.0.0";\nexport const main = () => left("x");\n`,
+  );
+  const registry = url.replace("//", "//user:canary-registry-password@");
+  const first = await world.runInProcess(dir, { NPM_CONFIG_REGISTRY: registry });
+  assert.equal(first.result, "<x", first.stderr + first.error?.message);
+  const count = asked.length;
+  assert.ok(count >= 2);
+  const second = await world.runInProcess(dir, { NPM_CONFIG_REGISTRY: registry });
+  assert.equal(second.result, "<x", second.stderr);
+  assert.equal(asked.length, count);
+  await assert.rejects(Deno.stat("/tmp/dicode-test-install-script-ran"), Deno.errors.NotFound);
+});
+
+Deno.test("the registry's credentials do not reach the task", async () => {
+  await using world = await World.make();
+  const { server, url } = await startRegistry(world);
+  await using _closing = server;
+  const dir = await world.task(
+    "package",
+    "permissions: { run: [env] }\n",
+    `import left from "npm:left@1.0.0";
+export const main = () => left(new TextDecoder().decode(new Deno.Command("env").outputSync().stdout));`,
+  );
+  const registry = url.replace("//", "//user:canary-registry-password@");
+  const { result, stderr } = await world.runInProcess(dir, { NPM_CONFIG_REGISTRY: registry });
+  assert.match(String(result), /NPM_CONFIG_REGISTRY=http:\/\/127/, stderr);
+  assert.ok(!String(result).includes("canary-registry-password"));
+});
+
+Deno.test("remote modules come from declared hosts, with what they import in turn", async () => {
+  await using world = await World.make();
+  const { server, url } = await startRegistry(world);
+  await using _closing = server;
+  const code = `import { a } from "${url}/remote.ts";\nexport const main = () => a;\n`;
+  const host = url.slice("http://".length);
+  const yaml = `permissions: { import: ["${host}"] }`;
+  const dir = await world.task("remote", yaml, code);
+  const shown = await world.run(dir);
+  assert.equal(shown.stdout, "42\n", shown.stderr);
+});
+
+Deno.test("a package that cannot be had ends the run before it starts, exit 1, with the reason", async () => {
+  await using world = await World.make();
+  const { server, url } = await startRegistry(world);
+  await using _closing = server;
+  const dir = await world.task(
+    "absent",
+    "name: absent\n",
+    `console.log("RAN");\nimport "npm:no-such-package@1.0.0";\nexport const main = () => 1;\n`,
+  );
+  const running = world.runInProcess(dir, { NPM_CONFIG_REGISTRY: url });
+  await assert.rejects(running, { code: "module_fetch", exitCode: 1, message: /no-such-package/ });
+});
+
+Deno.test("a task's deno.lock pins what is fetched: other content is refused", async () => {
+  await using world = await World.make();
+  const { server, url } = await startRegistry(world);
+  await using _closing = server;
+  const dir = await world.task(
+    "pinned",
+    "name: pinned\n",
+    `import left from "npm:left@1.0.0";\nexport const main = () => left("x");\n`,
+    {
+      "deno.lock": JSON.stringify({
+        version: "5",
+        specifiers: { "npm:left@1.0.0": "1.0.0" },
+        npm: {
+          "left@1.0.0": {
+            integrity: "sha512-" + btoa("0".repeat(64)),
+            tarball: `${url}/left/-/left-1.0.0.tgz`,
+          },
+        },
+      }),
+    },
+  );
+  const running = world.runInProcess(dir, { NPM_CONFIG_REGISTRY: url });
+  await assert.rejects(running, { code: "module_fetch", message: /integrity|checksum/i });
+});

@@ -1,0 +1,162 @@
+/** The module graph is checked before any code of the task runs. */
+import assert from "node:assert/strict";
+import { checkGraph } from "../../runtime/preflight.ts";
+import { World } from "../helpers.ts";
+
+const NO_GRANTS = "name: imports\n";
+/** Code that would show that it ran. */
+const RAN = `console.log("CODE RAN");\nexport function main() {}\n`;
+
+async function refused(
+  world: World,
+  name: string,
+  code: string,
+  prepare: (dir: string) => Promise<void> = () => Promise.resolve(),
+  yaml = NO_GRANTS,
+) {
+  const dir = await world.task(name, yaml, code + RAN);
+  await prepare(dir);
+  const shown = await world.run(dir);
+  assert.equal(shown.code, 6, shown.stdout + shown.stderr);
+  assert.ok(!shown.stdout.includes("CODE RAN"), "task code ran");
+  return shown.stderr;
+}
+
+Deno.test("a module outside the task's folder is refused, with the line that imports it", async () => {
+  await using world = await World.make();
+  await Deno.writeTextFile(`${world.home}/notes.txt`, "private");
+  const stderr = await refused(
+    world,
+    "outside",
+    `\nimport notes from "../../home/notes.txt" with { type: "text" };\n`,
+  );
+  assert.match(stderr, /outside\/task\.ts:2:19: cannot import ".*notes\.txt": it lies outside/);
+  assert.match(stderr, /hint: .*permissions\.modules/);
+});
+
+Deno.test("whatever loads a file outside is refused: json, dynamic, deferred, nested, jsx, data:", async () => {
+  await using world = await World.make();
+  const secret = `${world.home}/secret.json`;
+  await Deno.writeTextFile(secret, `{"k":1}`);
+  const url = `file://${secret}`;
+  const forms: Record<string, string> = {
+    json: `import k from "${url}" with { type: "json" };`,
+    dynamic: `if (false) await import("${url}", { with: { type: "json" } });`,
+    code: `import "${url}";`,
+    reexport: `export * from "${url}";`,
+    data: `import "data:text/javascript,import k from '${url}' with {type:'json'}";`,
+  };
+  for (const [name, code] of Object.entries(forms)) {
+    const stderr = await refused(world, `form-${name}`, code + "\n");
+    assert.match(stderr, /cannot (import|load)/, name);
+  }
+  const nested = await refused(world, "nested", `import "./lib/a.ts";\n`, async (dir) => {
+    await Deno.mkdir(`${dir}/lib`);
+    await Deno.writeTextFile(`${dir}/lib/a.ts`, `import k from "${url}" with { type: "json" };\n`);
+  });
+  assert.match(nested, /lib\/a\.ts:1:15: cannot import/);
+});
+
+Deno.test("a link that leads outside is refused, and says where to; one inside is followed", async () => {
+  await using world = await World.make();
+  await Deno.writeTextFile(`${world.home}/secret.json`, "{}");
+  const code = `import k from "./k.json" with { type: "json" };\n`;
+  const stderr = await refused(
+    world,
+    "linked",
+    code,
+    (dir) => Deno.symlink(`${world.home}/secret.json`, `${dir}/k.json`),
+  );
+  assert.match(stderr, /k\.json": it is a link to ".*secret\.json", outside the/);
+  const folder = await refused(
+    world,
+    "linked-folder",
+    `import k from "./lib/secret.json" with { type: "json" };\n`,
+    (dir) => Deno.symlink(world.home, `${dir}/lib`),
+  );
+  assert.match(folder, /it is a link to/);
+  const dir = await world.task("inside", NO_GRANTS, code + `export const main = () => k;\n`, {
+    "real.json": `{"a":1}`,
+  });
+  await Deno.symlink("real.json", `${dir}/k.json`);
+  assert.equal((await world.run(dir)).stdout, '{"a":1}\n');
+});
+
+Deno.test("a folder under permissions.modules may be imported from, and not its neighbours", async () => {
+  await using world = await World.make();
+  await Deno.mkdir(`${world.dir}/tasks/lib`);
+  await Deno.writeTextFile(`${world.dir}/tasks/lib/a.ts`, "export const a = 41;\n");
+  await Deno.mkdir(`${world.dir}/tasks/lib-other`);
+  await Deno.writeTextFile(`${world.dir}/tasks/lib-other/b.ts`, "export const b = 1;\n");
+  const yaml = "permissions: { modules: [../lib] }";
+  const code = `import { a } from "../lib/a.ts";\nexport const main = () => a + 1;\n`;
+  const dir = await world.task("uses-lib", yaml, code);
+  assert.equal((await world.run(dir)).stdout, "42\n");
+  const other = `import { b } from "../lib-other/b.ts";\n`;
+  await refused(world, "uses-other", other, undefined, yaml);
+});
+
+Deno.test("what is imported for its types alone may lie anywhere: it is never loaded", async () => {
+  await using world = await World.make();
+  await Deno.writeTextFile(`${world.home}/types.ts`, `throw new Error("LOADED");`);
+  const dir = await world.task(
+    "types",
+    NO_GRANTS,
+    `import type { X } from "../../home/types.ts";\nexport const main = (): X => "fine" as X;\n`,
+  );
+  assert.equal((await world.run(dir)).stdout, '"fine"\n');
+});
+
+Deno.test("a module that is a pipe does not hold the host", async () => {
+  await using world = await World.make();
+  const dir = await world.task("pipe", NO_GRANTS, `import "./pipe.ts";\n`);
+  await new Deno.Command("mkfifo", { args: [`${dir}/pipe.ts`] }).output();
+  const looking = checkGraph({
+    denoPath: Deno.execPath(),
+    entry: `${dir}/task.ts`,
+    roots: [dir],
+    importHosts: [],
+    denoDir: `${world.dir}/info`,
+    timeoutMs: 1000,
+  });
+  await assert.rejects(looking, { code: "module_graph", message: /took over 1 s/ });
+});
+
+Deno.test("a module that is missing, broken or endless ends the run with its name", async () => {
+  await using world = await World.make();
+  assert.match(
+    await refused(world, "missing", `import "./nowhere.ts";\n`),
+    /missing\/task\.ts:1:8: cannot load the module ".*nowhere\.ts": it cannot be read/,
+  );
+  assert.match(
+    await refused(world, "broken", `import "./b.ts";\n`, async (dir) => {
+      await Deno.writeTextFile(`${dir}/b.ts`, "export const = ;\n");
+    }),
+    /broken\/task\.ts:1:8: cannot load a module/,
+  );
+  const endless = await refused(
+    world,
+    "endless",
+    `import "./zero.ts";\n`,
+    (dir) => Deno.symlink("/dev/zero", `${dir}/zero.ts`),
+  );
+  assert.match(endless, /cannot (list the task's modules|import)/);
+});
+
+Deno.test("code from a host that is not declared is refused before anything is fetched", async () => {
+  await using world = await World.make();
+  const asked: string[] = [];
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    (request) => {
+      asked.push(request.url);
+      return new Response("");
+    },
+  );
+  const { port } = server.addr;
+  const code = `import "http://127.0.0.1:${port}/x.ts";\n`;
+  const stderr = await refused(world, "remote", code);
+  assert.match(stderr, /task\.ts:1:8: cannot import "http:.*": task\.yaml does not declare 127/);
+  assert.match(stderr, new RegExp(`hint: .*import: \\["127.0.0.1:${port}"\\]`));
+  assert.deepEqual(asked, []);
+});
