@@ -1,0 +1,73 @@
+/** `dicode check`: what is wrong with tasks, and where their variables would come from. */
+import { openChain } from "../../store/chain.ts";
+import { openStore } from "../../store/secrets.ts";
+import { loadHostConfig } from "../config_file.ts";
+import { buildGrants } from "../grants.ts";
+import type { Host } from "../host.ts";
+import { resolvePath } from "../paths.ts";
+import { checkGraph } from "../preflight.ts";
+import { makeRunFolder } from "../run_folder.ts";
+import { loadTask } from "../task.ts";
+import { locateVariables, type Origin } from "../variables.ts";
+
+/** The exit code is that of the first task that is not in order. */
+export async function check(host: Host, _flags: unknown, ...dirs: string[]): Promise<number> {
+  let exitCode = 0;
+  for (const dir of dirs) {
+    let code: number;
+    try {
+      code = await checkTask(host, dir);
+    } catch (error) {
+      code = host.fail(error);
+    }
+    exitCode ||= code;
+  }
+  return exitCode;
+}
+
+async function checkTask(host: Host, dir: string): Promise<number> {
+  const task = await loadTask(resolvePath(host.cwd, dir));
+  for (const { message, where } of task.warnings) {
+    host.warn(`${where.file}:${where.line}: ${message}`);
+  }
+  const { dataDir, env } = host;
+  const around = { home: env("HOME"), searchPath: env("PATH") ?? "", dataDir };
+  const grants = await buildGrants(task, around, false);
+  await using folder = await makeRunFolder(grants, dataDir, env);
+  await checkGraph({
+    denoPath: await host.findDeno(),
+    entry: task.entry,
+    roots: grants.moduleRoots,
+    importHosts: grants.importHosts,
+    denoDir: `${folder.path}/info`,
+  });
+  using store = openStore({ dataDir, env });
+  const config = await loadHostConfig(host);
+  const chain = await openChain(config.providers, {
+    env,
+    openStore: () => store,
+    refused: (name) => name.startsWith("DICODE_"),
+    conceal: (value) => host.masker.conceal(value),
+  });
+  const signal = new AbortController().signal;
+  const origins = await locateVariables(task, { env, chain, signal });
+  const missing = origins.filter(({ from, required }) => from === null && required);
+  const lacking = missing.length === 1 ? "1 variable has" : `${missing.length} variables have`;
+  const state = missing.length > 0 ? `${lacking} no value` : "ok";
+  await host.print(`${task.name}: ${state}\n`);
+  await host.print(origins.map(formatOrigin).join(""));
+  for (const { kind, source } of missing) {
+    host.hint(kind === "secret" ? `dicode secrets set ${source}` : `export ${source}=…`);
+  }
+  return missing.length > 0 ? 4 : 0;
+}
+
+function formatOrigin({ name, kind, source, from, required }: Origin): string {
+  const what = kind === "secret"
+    ? `secret ${JSON.stringify(source)}`
+    : kind === "value"
+    ? "a literal"
+    : `host variable ${source}`;
+  const where = from ?? (required ? "MISSING" : kind === "pass" ? "not set" : "not set: empty");
+  return `  ${name}: ${what}: ${where}\n`;
+}

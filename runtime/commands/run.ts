@@ -1,0 +1,147 @@
+/** `dicode run`: one task, its output as it comes or one JSON document. */
+import { DicodeError, UsageError } from "../../sdk/errors.ts";
+import type { RunFlags } from "../command_tree.ts";
+import { loadHostConfig } from "../config_file.ts";
+import { parseDuration } from "../duration.ts";
+import type { Host } from "../host.ts";
+import type { Outcome } from "../outcome.ts";
+import type { Sinks } from "../output.ts";
+import { resolvePath } from "../paths.ts";
+import { Report } from "../run_report.ts";
+import { runTask } from "../run.ts";
+import { loadTask, type Task } from "../task.ts";
+import { readAll } from "../terminal.ts";
+
+/** More than any honest input; it is held in memory twice. */
+const INPUT_LIMIT_BYTES = 64 * 1024 * 1024;
+
+export async function run(host: Host, flags: RunFlags, dir: string): Promise<number> {
+  if (!flags.json) {
+    const task = await loadTask(resolvePath(host.cwd, dir));
+    const screen = new Screen(host);
+    return await finish(host, screen, await execute(host, flags, task, screen.sinks));
+  }
+  const report = new Report();
+  try {
+    const task = await loadTask(resolvePath(host.cwd, dir));
+    report.task = task.id;
+    report.outcome = await execute(host, flags, task, report.capture.sinks);
+    if (report.outcome.error) sayFailure(host, report.outcome.error);
+  } catch (error) {
+    report.refuse(error, host.fail(error));
+  }
+  await host.print(report.format(host.masker));
+  return report.exitCode;
+}
+
+/** The document of a run that the command line itself kept from starting. */
+export async function printRefusal(host: Host, error: DicodeError): Promise<void> {
+  const report = new Report();
+  report.refuse(error, error.exitCode);
+  await host.print(report.format(host.masker));
+}
+
+async function execute(host: Host, flags: RunFlags, task: Task, sinks: Sinks): Promise<Outcome> {
+  const params = parseParams(flags.param ?? []);
+  const timeoutMs = flags.timeout === undefined ? undefined : parseTimeout(flags.timeout);
+  const input = flags.input === undefined ? null : await parseInput(flags.input);
+  const config = await loadHostConfig(host);
+  return await runTask(task, {
+    params,
+    input,
+    timeoutMs,
+    config,
+    sinks,
+    isolation: flags.isolation,
+    dataDir: host.dataDir,
+    env: host.env,
+    denoPath: await host.findDeno(),
+    color: host.color && !flags.json,
+    masker: host.masker,
+    warn: (message) => host.warn(message),
+    debug: (message) => host.debug(message),
+    interruptions: host.interruptions,
+  });
+}
+
+/** Says how the run ended, after the task's own output. */
+async function finish(host: Host, screen: Screen, outcome: Outcome): Promise<number> {
+  if ("result" in outcome) {
+    try {
+      await screen.printLine(JSON.stringify(outcome.result));
+    } catch {
+      return 141;
+    }
+  }
+  // A reader that has gone away has had enough: `dicode run … | head -1` ends in silence.
+  if (outcome.error && outcome.error.code !== "output_closed") sayFailure(host, outcome.error);
+  return outcome.exitCode;
+}
+
+function sayFailure(host: Host, { message, hint, stack }: NonNullable<Outcome["error"]>): void {
+  host.say(`error: ${message.split("\n")[0]}`);
+  for (const line of message.split("\n").slice(1)) host.say(line);
+  for (const line of stack?.split("\n") ?? []) host.say(line);
+  if (hint !== undefined) host.hint(hint);
+}
+
+/** The terminal, or what stands in its place. */
+class Screen {
+  readonly #host: Host;
+  #atLineStart = true;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  readonly sinks: Sinks = {
+    stdout: async (bytes) => {
+      await this.#host.write("stdout", bytes);
+      this.#atLineStart = bytes.at(-1) === 10;
+    },
+    stderr: (bytes) => this.#host.write("stderr", bytes),
+  };
+
+  /** Prints one line of its own, whatever the task printed last. */
+  async printLine(line: string): Promise<void> {
+    await this.#host.print(`${this.#atLineStart ? "" : "\n"}${line}\n`);
+  }
+}
+
+function parseParams(pairs: readonly string[]): Record<string, string> {
+  const params: Record<string, string> = Object.create(null);
+  for (const pair of pairs) {
+    const cut = pair.indexOf("=");
+    if (cut < 1) {
+      throw new UsageError("param_invalid", "cannot use -p: it takes name=value", {
+        hint: "dicode run DIR -p name=value",
+      });
+    }
+    params[pair.slice(0, cut)] = pair.slice(cut + 1);
+  }
+  return params;
+}
+
+function parseTimeout(text: string): number {
+  const timeoutMs = parseDuration(text);
+  if (typeof timeoutMs === "number") return timeoutMs;
+  throw new UsageError("usage", `cannot use --timeout: it ${timeoutMs.state}`, {
+    hint: timeoutMs.hint ?? "--timeout 90s",
+  });
+}
+
+async function parseInput(text: string): Promise<unknown> {
+  const piped = text === "-" ? await readAll(Deno.stdin.readable, INPUT_LIMIT_BYTES) : null;
+  if (piped === undefined) {
+    throw new UsageError("input_invalid", "cannot use standard input: it is longer than 64 MiB");
+  }
+  try {
+    return JSON.parse(piped ? new TextDecoder("utf-8", { fatal: true }).decode(piped) : text);
+  } catch {
+    // SyntaxError quotes the text, which may hold a secret.
+    const from = text === "-" ? "standard input" : "--input";
+    throw new UsageError("input_invalid", `cannot use ${from}: it is not JSON`, {
+      hint: `--input '{"name": "value"}'`,
+    });
+  }
+}

@@ -1,0 +1,11 @@
+/** Finds dicode.yaml: `--config`, `DICODE_CONFIG`, then `<data-dir>/dicode.yaml`; nowhere else. */
+import { type Config, loadConfig } from "./config.ts";
+import type { Host } from "./host.ts";
+
+/** @throws {ConfigError} if the file is wrong, or one that was named does not exist. */
+export async function loadHostConfig(host: Host): Promise<Config> {
+  const named = host.configPath;
+  return await loadConfig(named ?? `${host.dataDir}/dicode.yaml`, {
+    optional: named === undefined,
+  });
+}

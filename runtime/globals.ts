@@ -1,0 +1,66 @@
+/**
+ * Flags that every command takes, before it or after it. Pure: arguments in, flags and the rest out.
+ */
+import { UsageError } from "../sdk/errors.ts";
+
+export interface Globals {
+  /** `--data-dir DIR` */
+  readonly dataDir?: string;
+  /** `--config FILE` */
+  readonly config?: string;
+  readonly noColor: boolean;
+  readonly verbose: boolean;
+}
+
+const WITH_VALUE = { "--data-dir": "dataDir", "--config": "config" } as const;
+const SWITCHES = { "--no-color": "noColor", "--verbose": "verbose" } as const;
+
+/**
+ * Takes the global flags out of the arguments; what follows `--` is left alone.
+ *
+ * @throws {UsageError} usage: a flag without its value, with one that it does not take, or given
+ *   twice.
+ */
+export function splitGlobals(args: readonly string[]): {
+  readonly globals: Globals;
+  readonly rest: readonly string[];
+} {
+  const values: { dataDir?: string; config?: string } = {};
+  const switches = { noColor: false, verbose: false };
+  const rest: string[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at]!;
+    if (arg === "--") {
+      rest.push(...args.slice(at));
+      break;
+    }
+    const [flag, inline] = splitFlag(arg);
+    // Own names only: `toString` is an argument like any other.
+    if (Object.hasOwn(WITH_VALUE, flag)) {
+      const name = WITH_VALUE[flag as keyof typeof WITH_VALUE];
+      const value = inline ?? args[++at];
+      if (value === undefined || value === "") {
+        throw new UsageError("usage", `cannot use ${flag}: it has no value`, {
+          hint: `${flag} ${name === "config" ? "FILE" : "DIR"}`,
+        });
+      }
+      if (values[name] !== undefined) {
+        throw new UsageError("usage", `cannot use ${flag}: it is given twice`);
+      }
+      values[name] = value;
+    } else if (Object.hasOwn(SWITCHES, flag)) {
+      if (inline !== undefined) {
+        throw new UsageError("usage", `cannot use ${flag}: it takes no value`);
+      }
+      switches[SWITCHES[flag as keyof typeof SWITCHES]] = true;
+    } else {
+      rest.push(arg);
+    }
+  }
+  return { globals: { ...values, ...switches }, rest };
+}
+
+function splitFlag(arg: string): [flag: string, value: string | undefined] {
+  const cut = arg.indexOf("=");
+  return cut === -1 ? [arg, undefined] : [arg.slice(0, cut), arg.slice(cut + 1)];
+}

@@ -1,0 +1,208 @@
+/**
+ * The process that dicode is: environment, streams, terminal, colour. The only file that prints.
+ *
+ * The voice: everything that dicode itself says goes to stderr, `dicode: ` before it, lower case, no
+ * full stop; errors as `dicode: error: …`, then `dicode: hint: …`. stdout is data. Every line is
+ * masked, and control characters in it are shown, not sent to the terminal.
+ */
+import {
+  ConfigError,
+  DicodeError,
+  formatWhere,
+  type Problem,
+  SandboxError,
+  SecretError,
+  UsageError,
+} from "../sdk/errors.ts";
+import type { Globals } from "./globals.ts";
+import { Masker } from "./mask.ts";
+import { resolvePath } from "./paths.ts";
+
+/** Signals that end a run; each is passed on to the task. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** The base64 of 32 bytes. */
+const MASTER_KEY = /^[A-Za-z0-9+/]{43}=$/;
+
+export class Host {
+  readonly masker = new Masker();
+  readonly #globals: Globals;
+  #encoder = new TextEncoder();
+
+  constructor(globals: Globals) {
+    this.#globals = globals;
+    this.#concealMasterKey();
+  }
+
+  /** The host's environment. @throws {SecretError} value_unusable: the value is not UTF-8. */
+  env(name: string): string | undefined {
+    try {
+      return Deno.env.get(name);
+    } catch {
+      // SECURITY: Deno.env.get quotes the value in its message (tests/e2e/masking_test.ts).
+      throw new SecretError(
+        "value_unusable",
+        `cannot read the host variable ${name}: its value is not UTF-8 text`,
+        { hint: `unset ${name}, or set it to text` },
+      );
+    }
+  }
+
+  /** The folder that relative paths start at: that of the user, also under `deno task`. */
+  get cwd(): string {
+    return this.env("INIT_CWD") ?? Deno.cwd();
+  }
+
+  /** `--data-dir`, `DICODE_DATA_DIR`, `~/.dicode`; absolute. */
+  get dataDir(): string {
+    const given = this.#globals.dataDir ?? this.env("DICODE_DATA_DIR");
+    if (given) return resolvePath(this.cwd, given);
+    const home = this.env("HOME");
+    if (home) return resolvePath(this.cwd, `${home}/.dicode`);
+    throw new UsageError("usage", "cannot find the data folder: HOME is not set", {
+      hint: "--data-dir DIR, or DICODE_DATA_DIR",
+    });
+  }
+
+  /**
+   * The deno that runs tasks: our own, unless we are one compiled file: then DICODE_DENO, PATH or
+   * ~/.deno/bin.
+   *
+   * @throws {SandboxError} host_unfit: there is none.
+   */
+  async findDeno(): Promise<string> {
+    if (!Deno.build.standalone) return Deno.execPath();
+    const folders = [...(this.env("PATH") ?? "").split(":"), `${this.env("HOME")}/.deno/bin`];
+    const candidates = [this.env("DICODE_DENO"), ...folders.map((folder) => `${folder}/deno`)];
+    for (const path of candidates) {
+      if (!path?.startsWith("/")) continue;
+      if ((await Deno.stat(path).catch(() => null))?.isFile) return path;
+    }
+    throw new SandboxError("host_unfit", "cannot find deno, which runs the tasks", {
+      hint: "install Deno, or name it in DICODE_DENO",
+    });
+  }
+
+  /** `--config` or `DICODE_CONFIG`, absolute; undefined if neither names a file. */
+  get configPath(): string | undefined {
+    const given = this.#globals.config ?? this.env("DICODE_CONFIG");
+    return given ? resolvePath(this.cwd, given) : undefined;
+  }
+
+  get verbose(): boolean {
+    return this.#globals.verbose;
+  }
+
+  /** Whether a task may print colours: on a terminal, unless somebody objects. */
+  get color(): boolean {
+    return Deno.stdout.isTerminal() && Deno.stderr.isTerminal() && !this.#globals.noColor &&
+      !this.env("NO_COLOR");
+  }
+
+  isTerminal(stream: "stdin" | "stdout" | "stderr"): boolean {
+    return Deno[stream].isTerminal();
+  }
+
+  /** Writes all bytes; rejects with BrokenPipe if that cannot be, and says why unless a reader left. */
+  async write(stream: "stdout" | "stderr", bytes: Uint8Array): Promise<void> {
+    try {
+      for (let at = 0; at < bytes.length;) at += await Deno[stream].write(bytes.subarray(at));
+    } catch (error) {
+      if (error instanceof Deno.errors.BrokenPipe) throw error;
+      const found = error instanceof Error
+        ? error.message.toLowerCase()
+        : "the system gave an error";
+      this.say(`error: cannot write to ${stream}: ${found}`);
+      throw new Deno.errors.BrokenPipe();
+    }
+  }
+
+  /** Data for stdout, as it is. */
+  async print(text: string): Promise<void> {
+    await this.write("stdout", this.#encoder.encode(text));
+  }
+
+  /** One line of dicode's own, on stderr. */
+  say(message: string): void {
+    const bytes = this.#encoder.encode(`dicode: ${showControls(this.masker.text(message))}\n`);
+    try {
+      for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
+    } catch {
+      // Nobody reads stderr any more: there is no one left to tell.
+    }
+  }
+
+  warn(message: string): void {
+    this.say(`warning: ${message}`);
+  }
+
+  debug(message: string): void {
+    if (this.verbose) this.say(`debug: ${message}`);
+  }
+
+  hint(message: string): void {
+    this.say(`hint: ${message}`);
+  }
+
+  /** Says what went wrong; returns the exit code. That the reader of stdout went away is not said. */
+  fail(error: unknown): number {
+    if (error instanceof Deno.errors.BrokenPipe) return 141;
+    if (error instanceof ConfigError) {
+      for (const problem of error.problems) this.#sayProblem(problem);
+      return error.exitCode;
+    }
+    if (error instanceof DicodeError) {
+      this.#sayProblem(error);
+      if (this.verbose && error.cause instanceof Error) this.say(`debug: ${error.cause.message}`);
+      return error.exitCode;
+    }
+    const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+    this.say(`error: this is a bug in dicode: ${name}: ${message}`);
+    if (this.verbose) { for (const line of (stack ?? "").split("\n").slice(1)) this.say(line); }
+    this.hint(
+      "run it again with --verbose, and report what it prints: see SECURITY.md and README.md",
+    );
+    return 70;
+  }
+
+  #sayProblem(problem: Omit<Problem, "code" | "where"> & Pick<Partial<Problem>, "where">): void {
+    // Without a line the message itself names the file.
+    const where = problem.where?.line === undefined ? "" : `${formatWhere(problem.where)}: `;
+    this.say(`error: ${where}${problem.message}`);
+    if (problem.hint !== undefined) this.hint(problem.hint);
+  }
+
+  #concealMasterKey(): void {
+    for (const name of ["DICODE_MASTER_KEY", "DICODE_MASTER_KEY_FILE"]) {
+      let value: string | undefined;
+      try {
+        value = this.env(name)?.trim();
+      } catch {
+        continue; // who needs it says so
+      }
+      // A key that was put where its file belongs would be quoted as a path.
+      if (value && (name === "DICODE_MASTER_KEY" || MASTER_KEY.test(value))) {
+        this.masker.conceal(value);
+      }
+    }
+  }
+
+  /** Signals of this process, for a run. */
+  readonly interruptions = {
+    listen(listener: (signal: Deno.Signal) => void): () => void {
+      const added = SIGNALS.map((signal) => {
+        const handler = () => listener(signal);
+        Deno.addSignalListener(signal, handler);
+        return () => Deno.removeSignalListener(signal, handler);
+      });
+      return () => added.forEach((remove) => remove());
+    },
+  };
+}
+
+/** Control characters as text: `\u001b`; a tab stays. */
+export function showControls(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replace(/[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, (char) => {
+    return "\\u" + char.charCodeAt(0).toString(16).padStart(4, "0");
+  });
+}

@@ -1,0 +1,67 @@
+/** The one JSON document that `dicode run --json` prints: the same keys, however the run ended. */
+import { DicodeError, type ErrorCode } from "../sdk/errors.ts";
+import type { Masker } from "./mask.ts";
+import type { Outcome, Status } from "./outcome.ts";
+import { Capture } from "./output.ts";
+
+/** The document's shape. Keys are always there; null is "none". */
+export interface RunDocument {
+  readonly task: string | null;
+  readonly run_id: string | null;
+  readonly status: Status;
+  readonly exit_code: number;
+  readonly duration_ms: number;
+  readonly result: unknown;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Whether stdout or stderr lack their beginning. */
+  readonly truncated: boolean;
+  readonly error: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly hint: string | null;
+  } | null;
+}
+
+export class Report {
+  task: string | null = null;
+  outcome: Outcome | undefined;
+  #refusal: RunDocument["error"] = null;
+  #refusalExit = 0;
+  /** Where the output goes. */
+  readonly capture = new Capture();
+
+  get exitCode(): number {
+    return this.outcome?.exitCode ?? this.#refusalExit;
+  }
+
+  /** The run never started. */
+  refuse(error: unknown, exitCode: number): void {
+    this.#refusalExit = exitCode;
+    this.#refusal = error instanceof DicodeError
+      ? { code: error.code, message: error.message, hint: error.hint ?? null }
+      : { code: "internal", message: "a bug in dicode: see standard error", hint: null };
+  }
+
+  format(masker: Masker): string {
+    const { outcome } = this;
+    const error = outcome?.error ?? this.#refusal;
+    const document: RunDocument = {
+      task: this.task,
+      run_id: outcome?.runId ?? null,
+      status: outcome?.status ?? "refused",
+      exit_code: this.exitCode,
+      duration_ms: outcome?.durationMs ?? 0,
+      result: outcome?.result ?? null,
+      stdout: this.capture.stdout,
+      stderr: this.capture.stderr,
+      truncated: this.capture.truncated,
+      error: error === null ? null : {
+        code: error.code,
+        message: masker.text(error.message),
+        hint: error.hint ? masker.text(error.hint) : null,
+      },
+    };
+    return JSON.stringify(document) + "\n";
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Asking a person: a hidden prompt, a yes or no. And reading a stream whole.
+ */
+import { UsageError } from "../sdk/errors.ts";
+
+const CTRL_C = 3;
+const CTRL_D = 4;
+const BACKSPACE = 8;
+const LINE_FEED = 10;
+const RETURN = 13;
+const CTRL_U = 21;
+const DELETE = 127;
+
+/** Thrown where the person pressed Ctrl-C or Ctrl-D at a prompt. */
+export class Cancelled extends Error {}
+
+/**
+ * Asks on stderr and reads a line from the terminal without showing it.
+ *
+ * @throws {Cancelled} at Ctrl-C, or Ctrl-D on an empty line.
+ * @throws {UsageError} secret_value_invalid: several lines were pasted; usage: not UTF-8.
+ */
+export async function promptHidden(label: string): Promise<string> {
+  const typed: number[] = [];
+  const chunk = new Uint8Array(4096);
+  Deno.stdin.setRaw(true);
+  try {
+    await say(`${label}: `);
+    for (;;) {
+      const count = await Deno.stdin.read(chunk);
+      if (count === null) throw new Cancelled();
+      const end = takeKeys(typed, chunk.subarray(0, count));
+      if (end !== undefined) {
+        // The rest of a paste would go to the shell, as commands.
+        if (end < count) throw severalLines();
+        return new TextDecoder("utf-8", { fatal: true }).decode(new Uint8Array(typed));
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError("secret_value_invalid", "cannot use what was typed: not UTF-8");
+  } finally {
+    Deno.stdin.setRaw(false);
+    await say("\n");
+  }
+}
+
+/** Applies keys to the line; returns the index after the one that ended it, if one did. */
+function takeKeys(typed: number[], keys: Uint8Array): number | undefined {
+  for (const [index, key] of keys.entries()) {
+    if (key === RETURN || key === LINE_FEED) return index + 1;
+    if (key === CTRL_C) throw new Cancelled();
+    if (key === CTRL_D) {
+      if (typed.length === 0) throw new Cancelled();
+      return index + 1;
+    }
+    if (key === CTRL_U) typed.length = 0;
+    else if (key === BACKSPACE || key === DELETE) deleteCharacter(typed);
+    else typed.push(key);
+  }
+  return undefined;
+}
+
+/** Takes one character of UTF-8 off the end. */
+function deleteCharacter(bytes: number[]): void {
+  while (bytes.length > 0 && (bytes.pop()! & 0b1100_0000) === 0b1000_0000);
+}
+
+function severalLines(): UsageError {
+  return new UsageError(
+    "secret_value_invalid",
+    "cannot take several lines at the prompt: nothing was stored",
+    { hint: "dicode secrets set KEY --from-file FILE" },
+  );
+}
+
+/** Asks for yes or no on stderr; anything but `y` or `yes` is no. */
+export async function confirm(question: string): Promise<boolean> {
+  await say(`${question} [y/N] `);
+  const chunk = new Uint8Array(256);
+  const count = await Deno.stdin.read(chunk);
+  if (count === null) await say("\n");
+  const answer = new TextDecoder().decode(chunk.subarray(0, count ?? 0));
+  return /^y(es)?\s*$/i.test(answer);
+}
+
+/** All of a stream, such as standard input; undefined if it is longer than `limitBytes`. */
+export async function readAll(
+  stream: ReadableStream<Uint8Array>,
+  limitBytes: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    parts.push(chunk);
+    length += chunk.length;
+    if (length > limitBytes) return undefined;
+  }
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+async function say(text: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) at += await Deno.stderr.write(bytes.subarray(at));
+}
