@@ -21,7 +21,8 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) return 141;
     const code = host.fail(error);
-    if (error instanceof UsageError && args.includes("run") && args.includes("--json")) {
+    const command = args.find((arg) => findCommand([arg]) !== "");
+    if (error instanceof UsageError && command === "run" && args.includes("--json")) {
       const { printRefusal } = await import("./runtime/commands/run.ts");
       await printRefusal(host, error);
     }
@@ -32,7 +33,9 @@ export async function main(args: readonly string[]): Promise<number> {
 async function runCommand(host: Host, args: readonly string[]): Promise<number> {
   const command = findCommand(args);
   // Whatever follows it: `get` explains that it does not exist.
-  if (command === "secrets get" && !args.includes("--help")) args = args.slice(0, 2);
+  if (command === "secrets get" && !args.some((arg) => arg === "--help" || arg === "-h")) {
+    args = args.slice(0, 2);
+  }
   const mistakes = new Mistakes(command);
   const application = buildApplication<Context>(commandTree, {
     name: "dicode",

@@ -1,5 +1,5 @@
 /** The tree of commands: names, flags, arguments and help. No behaviour: bodies are in commands/. */
-import { buildCommand, buildRouteMap, type RoutingTarget } from "@stricli/core";
+import { buildCommand, buildRouteMap, type Command, type RouteMap } from "@stricli/core";
 import { argument, body, type Context, switchFlag, valueFlag } from "./command.ts";
 import { type Isolation, ISOLATIONS } from "./isolation.ts";
 
@@ -167,7 +167,7 @@ Example: dicode run examples/rotate-token`,
 /** The command that arguments name, as far as they do: `secrets set`; "" for none. */
 export function findCommand(args: readonly string[]): string {
   const names: string[] = [];
-  let target: RoutingTarget<Context> | undefined = commandTree;
+  let target: Command<Context> | RouteMap<Context> | undefined = commandTree;
   for (const arg of args) {
     target = "getAllEntries" in target ? target.getRoutingTargetForInput(arg) : undefined;
     if (target === undefined) break;

@@ -49,6 +49,7 @@ export class DenseIndex {
     }
     this.#maxBytes = maxBytes;
     // SECURITY: a task that knew the bases could choose values that all fall on one slot
+    // (tests/unit/runtime/matcher_test.ts).
     this.#base = (BASE ^ (seed << 1)) | 1;
     this.#otherBase = (OTHER_BASE ^ (seed >>> 1)) | 1;
     this.#power = new Int32Array(maxBytes + 1).fill(1);

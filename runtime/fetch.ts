@@ -5,6 +5,7 @@
  * own, remembered by the content of the task's code: an unchanged task fetches nothing.
  */
 import { NotFoundError, SandboxError } from "../sdk/errors.ts";
+import { fileUrl } from "./paths.ts";
 import { runTool } from "./tool.ts";
 
 const TIME_LIMIT_MS = 10 * 60_000;
@@ -85,7 +86,7 @@ async function cache(fetch: Fetch, denoDir: string, lock: string, pinned: boolea
       ...(pinned ? ["--frozen"] : []),
       // jsr.io serves jsr:, which like npm: is always allowed.
       `--allow-import=${["jsr.io:443", ...fetch.importHosts].join(",")}`,
-      fetch.entry,
+      fileUrl(fetch.entry),
     ],
     env,
     timeoutMs: TIME_LIMIT_MS,

@@ -16,7 +16,7 @@ const WITH_VALUE = { "--data-dir": "dataDir", "--config": "config" } as const;
 const SWITCHES = { "--no-color": "noColor", "--verbose": "verbose" } as const;
 
 /**
- * Takes the global flags out of the arguments; what follows `--` is left alone.
+ * Takes the global flags out of the arguments; what follows `--` is left alone. Nothing is quoted.
  *
  * @throws {UsageError} usage: a flag without its value, with one that it does not take, or given
  *   twice.
@@ -53,6 +53,9 @@ export function splitGlobals(args: readonly string[]): {
         throw new UsageError("usage", `cannot use ${flag}: it takes no value`);
       }
       switches[SWITCHES[flag as keyof typeof SWITCHES]] = true;
+    } else if (/^--[A-Za-z-]+=$/.test(arg)) {
+      // The library would take it for an argument: `secrets set key --from-file=$UNSET` for a value.
+      throw new UsageError("usage", "cannot use a flag that has no value after its =");
     } else {
       rest.push(arg);
     }

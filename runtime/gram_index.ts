@@ -87,7 +87,8 @@ export class GramIndex {
     for (let at = from + stride - 1;; at += stride) {
       at = this.#filter.nextHit(data, at, end);
       if (at > end) return;
-      // SECURITY: without this a task could keep the host busy (mask_bench.ts, worst cases)
+      // SECURITY: without this a task could keep the host busy (the worst cases in
+      // tests/unit/runtime/matcher_test.ts and tests/bench/mask_bench.ts)
       if (this.#work > mostWork) {
         return this.#denseIndex().find(data, at - stride + 1, to, runs);
       }

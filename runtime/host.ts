@@ -20,6 +20,8 @@ import { resolvePath } from "./paths.ts";
 
 /** Signals that end a run; each is passed on to the task. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** Where dicode's sources are. */
+const OWN_FOLDER = new URL("..", import.meta.url).pathname;
 /** The base64 of 32 bytes. */
 const MASTER_KEY = /^[A-Za-z0-9+/]{43}=$/;
 
@@ -47,9 +49,13 @@ export class Host {
     }
   }
 
-  /** The folder that relative paths start at: that of the user, also under `deno task`. */
+  /**
+   * The folder that relative paths start at. `deno task` starts dicode in its own folder and names
+   * the user's in INIT_CWD; elsewhere that variable may be npm's, and is not meant for us.
+   */
   get cwd(): string {
-    return this.env("INIT_CWD") ?? Deno.cwd();
+    const cwd = Deno.cwd();
+    return cwd + "/" === OWN_FOLDER ? this.env("INIT_CWD") ?? cwd : cwd;
   }
 
   /** `--data-dir`, `DICODE_DATA_DIR`, `~/.dicode`; absolute. */

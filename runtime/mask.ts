@@ -8,7 +8,7 @@
  * It trusts nobody: the task that writes may try to slip a value through, or to keep the host busy.
  * A value made of asterisks may look as if it were left: `***` is what stands in its place.
  */
-import { buildPatterns } from "./mask_forms.ts";
+import { buildPatterns, buildPlainPatterns } from "./mask_forms.ts";
 import { Matcher, mergeRuns, type Runs } from "./matcher.ts";
 
 /** What stands in place of a value. */
@@ -37,7 +37,7 @@ export interface MaskStream {
 export class Masker {
   readonly #values = new Set<string>();
   readonly #known = new Set<string>();
-  #pending: string[] = [];
+  #pending: (readonly [value: string, forms: "all" | "plain"])[] = [];
   /** Newest and smallest last: few, however often a value is added. */
   #matchers: Matcher[] = [];
   readonly #seed: number;
@@ -52,11 +52,16 @@ export class Masker {
     return this.#values.size;
   }
 
-  /** Hides a value from now on, in every form; the empty string is ignored. */
-  conceal(value: string): void {
+  /**
+   * Hides a value from now on; the empty string is ignored.
+   *
+   * @param forms in every form, or as it is alone: for what nobody has a reason to encode, since each
+   *   form may hold back the end of an unfinished line that happens to look like its beginning.
+   */
+  conceal(value: string, forms: "all" | "plain" = "all"): void {
     if (value === "" || this.#values.has(value)) return;
     this.#values.add(value);
-    this.#pending.push(value);
+    this.#pending.push([value, forms]);
   }
 
   /** A stream with a hold of its own. */
@@ -86,8 +91,9 @@ export class Masker {
   #build(): readonly Matcher[] {
     if (this.#pending.length === 0) return this.#matchers;
     const fresh: string[] = [];
-    for (const value of this.#pending) {
-      for (const pattern of buildPatterns(value)) {
+    for (const [value, forms] of this.#pending) {
+      const build = forms === "all" ? buildPatterns : buildPlainPatterns;
+      for (const pattern of build(value)) {
         if (this.#known.has(pattern)) continue;
         this.#known.add(pattern);
         fresh.push(pattern);
@@ -95,7 +101,8 @@ export class Masker {
     }
     this.#pending = [];
     if (fresh.length === 0) return this.#matchers;
-    // SECURITY: without this a task could keep the host busy (mask_stream_test.ts, thousands of values).
+    // SECURITY: without this a task could keep the host busy (thousands of values in
+    // tests/unit/runtime/mask_stream_test.ts).
     // Merged by size, so that a task that sets thousands of values costs n log n, not n squared.
     const matchers = [...this.#matchers];
     let last = matchers.at(-1);
@@ -129,7 +136,8 @@ class Stream implements MaskStream {
 
   push(chunk: Uint8Array): Uint8Array[] {
     if (chunk.length === 0) return [];
-    // SECURITY: asked for at every push, or a value concealed during the run comes through.
+    // SECURITY: asked for at every push, or a value concealed during the run comes through
+    // (tests/unit/runtime/mask_stream_test.ts).
     const matchers = this.#matchers();
     if (matchers.length === 0) return [chunk];
     return this.#step(matchers, chunk, false);
@@ -155,7 +163,8 @@ class Stream implements MaskStream {
     const isOpen = this.#open >= 0;
     if (isOpen) runs = mergeRuns([0, this.#open], runs);
 
-    // SECURITY: without the hold a value cut between two writes comes through (mask_test.ts, every cut).
+    // SECURITY: without the hold a value cut between two writes comes through (every cut in
+    // tests/unit/runtime/mask_test.ts).
     // A chunk longer than any pattern holds all of what may still become a match.
     let hold = chunk.length;
     if (!isLast) { for (const matcher of matchers) hold = Math.min(hold, matcher.hold(chunk)); }

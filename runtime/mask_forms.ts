@@ -23,11 +23,17 @@ const UNESCAPED = /^[A-Za-z0-9\-._]*$/;
 
 /** The patterns that hide a value; none for the empty string. */
 export function buildPatterns(value: string): Set<string> {
-  const patterns = new Set<string>();
   const whole = value.toWellFormed();
-  addForm(patterns, whole);
+  const patterns = buildPlainPatterns(whole);
   if (utf8(whole).length < DERIVE_MIN_BYTES) return patterns;
   for (const piece of piecesOf(whole)) addForms(patterns, piece);
+  return patterns;
+}
+
+/** The patterns that hide a value as it is, and in no other form. */
+export function buildPlainPatterns(value: string): Set<string> {
+  const patterns = new Set<string>();
+  addForm(patterns, value.toWellFormed());
   return patterns;
 }
 

@@ -8,7 +8,7 @@ import type { Task } from "./task.ts";
 import { checkParamValue } from "./task_params.ts";
 
 /**
- * @throws {UsageError} param_invalid: unknown, missing, or not of its type. The value is not quoted.
+ * @throws {UsageError} param_invalid: unknown, missing, or not of its type; quotes nothing given.
  */
 export function resolveParams(
   task: Task,
@@ -41,7 +41,8 @@ export function resolveParams(
 function unknownParam(name: string, known: readonly string[]): UsageError {
   const near = nearest(name, known);
   const all = known.length > 0 ? `the task takes ${known.join(", ")}` : "the task takes none";
-  return new UsageError("param_invalid", `unknown parameter ${JSON.stringify(name)}`, {
+  // The name is not quoted: a value that holds a "=" can be typed where the name belongs.
+  return new UsageError("param_invalid", "cannot use a parameter that the task does not have", {
     hint: near ? `did you mean "${near}"?` : all,
   });
 }

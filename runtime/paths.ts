@@ -34,3 +34,8 @@ export function resolvePath(base: string, path: string): string {
   }
   return "/" + parts.join("/");
 }
+
+/** The URL of an absolute path. */
+export function fileUrl(path: string): string {
+  return "file://" + path.split("/").map(encodeURIComponent).join("/");
+}

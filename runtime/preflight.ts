@@ -6,7 +6,7 @@
  * between this look and the load, and only the kernel stops that.
  */
 import { SandboxError, type Where } from "../sdk/errors.ts";
-import { isInside } from "./paths.ts";
+import { fileUrl, isInside } from "./paths.ts";
 import { runTool } from "./tool.ts";
 
 /** A second look is not worth more: a module that is a FIFO, or endless, must not hold the host. */
@@ -95,7 +95,7 @@ async function readInfo(preflight: Preflight): Promise<Info> {
       "--node-modules-dir=none",
       "--no-remote",
       "--no-npm",
-      preflight.entry,
+      fileUrl(preflight.entry),
     ],
     env: { DENO_DIR: preflight.denoDir, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
     timeoutMs,

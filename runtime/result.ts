@@ -47,8 +47,8 @@ function mapObject(
   mapKey: (key: string) => string,
   mapValue: (value: unknown) => unknown,
 ): Record<string, unknown> {
-  // Without a prototype: `__proto__` is a key like any other in JSON.
-  const mapped = Object.create(null);
-  for (const [key, value] of Object.entries(object)) mapped[mapKey(key)] = mapValue(value);
-  return mapped;
+  // Defines properties, never sets them: `__proto__` is a key like any other in JSON.
+  return Object.fromEntries(
+    Object.entries(object).map(([key, value]) => [mapKey(key), mapValue(value)]),
+  );
 }

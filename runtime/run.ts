@@ -81,7 +81,6 @@ async function runToEnd(
   await using stack = new AsyncDisposableStack();
   const interrupt = new Interrupt(options.interruptions);
   stack.defer(() => interrupt.close());
-  const conceal = (value: string) => masker.conceal(value);
   const debug = options.debug ?? (() => {});
 
   const walls = chooseWalls(options.isolation ?? config.isolation, env);
@@ -98,8 +97,9 @@ async function runToEnd(
   const code = await interrupt.race(prepareCode(task, grants, { denoPath, dataDir, env, folder }));
   debug(`modules: ${code.codeFiles.length} files checked`);
 
-  const token = crypto.randomUUID();
-  conceal(token);
+  // Begins with a byte that no line of honest output ends with: see Masker.conceal.
+  const token = `\x1f${crypto.randomUUID()}`;
+  masker.conceal(token, "plain");
   const writer = new SecretsWriter(task, store, masker);
   // deno-lint-ignore prefer-const -- the channel is there before the child that dials it
   let child: Child | undefined;

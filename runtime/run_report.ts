@@ -1,5 +1,5 @@
 /** The one JSON document that `dicode run --json` prints: the same keys, however the run ended. */
-import { DicodeError, type ErrorCode } from "../sdk/errors.ts";
+import { ConfigError, DicodeError, type ErrorCode, formatWhere } from "../sdk/errors.ts";
 import type { Masker } from "./mask.ts";
 import type { Outcome, Status } from "./outcome.ts";
 import { Capture } from "./output.ts";
@@ -39,7 +39,7 @@ export class Report {
   refuse(error: unknown, exitCode: number): void {
     this.#refusalExit = exitCode;
     this.#refusal = error instanceof DicodeError
-      ? { code: error.code, message: error.message, hint: error.hint ?? null }
+      ? { code: error.code, message: describe(error), hint: error.hint ?? null }
       : { code: "internal", message: "a bug in dicode: see standard error", hint: null };
   }
 
@@ -53,8 +53,9 @@ export class Report {
       exit_code: this.exitCode,
       duration_ms: outcome?.durationMs ?? 0,
       result: outcome?.result ?? null,
-      stdout: this.capture.stdout,
-      stderr: this.capture.stderr,
+      // Once more: a value may have been set after it was printed, or be spelled with U+FFFD.
+      stdout: masker.text(this.capture.stdout),
+      stderr: masker.text(this.capture.stderr),
       truncated: this.capture.truncated,
       error: error === null ? null : {
         code: error.code,
@@ -64,4 +65,11 @@ export class Report {
     };
     return JSON.stringify(document) + "\n";
   }
+}
+
+/** The message with its place; of a file with several mistakes the first, and how many follow. */
+function describe(error: DicodeError): string {
+  const where = error.where === undefined ? "" : `${formatWhere(error.where)}: `;
+  const more = error instanceof ConfigError ? error.problems.length - 1 : 0;
+  return `${where}${error.message}${more > 0 ? ` (and ${more} more)` : ""}`;
 }

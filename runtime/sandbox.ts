@@ -5,7 +5,7 @@
  * Deno's permissions do not stop (local text files in the module graph, open descriptors) is for
  * the kernel's wall: see isolation.ts, which decides which walls stand.
  */
-import { isInside } from "./paths.ts";
+import { fileUrl, isInside } from "./paths.ts";
 import type { Grants } from "./grants.ts";
 
 /** What one run adds to its grants. */
@@ -88,11 +88,6 @@ export function buildCommand(grants: Grants, plan: SandboxPlan): CommandLine {
       ...(plan.color ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }),
     },
   };
-}
-
-/** The URL of an absolute path. */
-export function fileUrl(path: string): string {
-  return "file://" + path.split("/").map(encodeURIComponent).join("/");
 }
 
 function pathsOf(grants: Grants, kind: "read" | "write"): string[] {

@@ -53,8 +53,9 @@ export class Mistakes {
             return "there is no such flag";
           },
           AliasNotFoundError: () => "there is no such flag",
-          ArgumentParseError: ({ externalFlagNameOrPlaceholder: name, exception }) =>
-            `cannot use ${name}: ${exception instanceof Error ? exception.message : "not valid"}`,
+          // Only switches are parsed; the exception quotes what was given.
+          ArgumentParseError: ({ externalFlagNameOrPlaceholder: name }) =>
+            `cannot use --${name}: it takes no value`,
           EnumValidationError: ({ externalFlagName, values }) =>
             `cannot use --${externalFlagName}: it is one of ${values.join(", ")}`,
           UnsatisfiedFlagError: ({ externalFlagName }) =>
@@ -81,6 +82,7 @@ export class Mistakes {
 
 function suggestFlag(input: string, known: readonly string[]): string | undefined {
   const name = input.replace(/^-+/, "").replace(/=.*/s, "");
-  const near = nearest(name, [...known, ...GLOBAL_FLAGS]);
+  const names = known.map((flag) => flag.replace(/[A-Z]/g, (letter) => "-" + letter.toLowerCase()));
+  const near = nearest(name, [...names, ...GLOBAL_FLAGS]);
   return near && `did you mean --${near}?`;
 }

@@ -2,7 +2,7 @@
 import { openChain } from "../../store/chain.ts";
 import { openStore } from "../../store/secrets.ts";
 import { loadHostConfig } from "../config_file.ts";
-import { buildGrants } from "../grants.ts";
+import { buildGrants, quoteShell } from "../grants.ts";
 import type { Host } from "../host.ts";
 import { resolvePath } from "../paths.ts";
 import { checkGraph } from "../preflight.ts";
@@ -57,7 +57,9 @@ async function checkTask(host: Host, dir: string): Promise<number> {
   await host.print(`${task.name}: ${state}\n`);
   await host.print(origins.map(formatOrigin).join(""));
   for (const { kind, source } of missing) {
-    host.hint(kind === "secret" ? `dicode secrets set ${source}` : `export ${source}=…`);
+    host.hint(
+      kind === "secret" ? `dicode secrets set ${quoteShell(source)}` : `export ${source}=…`,
+    );
   }
   return missing.length > 0 ? 4 : 0;
 }

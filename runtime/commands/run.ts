@@ -1,5 +1,5 @@
 /** `dicode run`: one task, its output as it comes or one JSON document. */
-import { DicodeError, UsageError } from "../../sdk/errors.ts";
+import { type DicodeError, UsageError } from "../../sdk/errors.ts";
 import type { RunFlags } from "../command_tree.ts";
 import { loadHostConfig } from "../config_file.ts";
 import { parseDuration } from "../duration.ts";
@@ -74,7 +74,10 @@ async function finish(host: Host, screen: Screen, outcome: Outcome): Promise<num
     }
   }
   // A reader that has gone away has had enough: `dicode run … | head -1` ends in silence.
-  if (outcome.error && outcome.error.code !== "output_closed") sayFailure(host, outcome.error);
+  if (outcome.error && outcome.error.code !== "output_closed") {
+    await screen.endErrorLine();
+    sayFailure(host, outcome.error);
+  }
   return outcome.exitCode;
 }
 
@@ -89,6 +92,7 @@ function sayFailure(host: Host, { message, hint, stack }: NonNullable<Outcome["e
 class Screen {
   readonly #host: Host;
   #atLineStart = true;
+  #errorAtLineStart = true;
 
   constructor(host: Host) {
     this.#host = host;
@@ -99,8 +103,18 @@ class Screen {
       await this.#host.write("stdout", bytes);
       this.#atLineStart = bytes.at(-1) === 10;
     },
-    stderr: (bytes) => this.#host.write("stderr", bytes),
+    stderr: async (bytes) => {
+      await this.#host.write("stderr", bytes);
+      this.#errorAtLineStart = bytes.at(-1) === 10;
+    },
   };
+
+  /** What dicode says begins a line of its own, too. */
+  async endErrorLine(): Promise<void> {
+    if (this.#errorAtLineStart) return;
+    await this.#host.write("stderr", new Uint8Array([10])).catch(() => {});
+    this.#errorAtLineStart = true;
+  }
 
   /** Prints one line of its own, whatever the task printed last. */
   async printLine(line: string): Promise<void> {

@@ -50,6 +50,12 @@ async function readValue(
     return await readFile(resolvePath(host.cwd, flags.fromFile));
   }
   if (argument !== undefined) return argument;
+  // `secrets set token=value` would show the value in the prompt, and in the list of names.
+  if (key.includes("=")) {
+    throw new UsageError("usage", "cannot tell the key from the value: they are two arguments", {
+      hint: "dicode secrets set KEY, then the value at the prompt",
+    });
+  }
   if (host.isTerminal("stdin")) {
     return await promptHidden(`dicode: value of ${JSON.stringify(key)} (hidden)`);
   }

@@ -135,3 +135,11 @@ Deno.test("values of 5 KiB and 1 MiB", () => {
     assert.match(shown, /^<\*\*\*> \*\*\*[^*]{0,8}$/);
   }
 });
+
+Deno.test("conceal() hides a value as it is alone, where that is asked for", () => {
+  const masker = new Masker(1);
+  masker.conceal("canary-value-1", "plain");
+  assert.equal(masker.text("a canary-value-1 b"), "a *** b");
+  const encoded = btoa("canary-value-1");
+  assert.equal(masker.text(encoded), encoded);
+});

@@ -1,0 +1,114 @@
+/** mod.ts, as a program that embeds dicode uses it. */
+import assert from "node:assert/strict";
+import {
+  Capture,
+  Chain,
+  ConfigError,
+  DicodeError,
+  loadTask,
+  openStore,
+  type Provider,
+  ProviderFailure,
+  runTask,
+  Secret,
+} from "../../mod.ts";
+import { World } from "../helpers.ts";
+
+Deno.test("runTask() gives the outcome, and the sinks get masked output", async () => {
+  await using world = await World.make();
+  const env = () => undefined;
+  {
+    using store = openStore({ dataDir: world.dataDir, env });
+    await store.set("key", "canary-library-secret");
+    assert.deepEqual(await store.list(), ["key"]);
+  }
+  const dir = await world.mainTask(
+    "library",
+    `params: { who: nobody }\npermissions: { env: [{ name: KEY, secret: key }] }`,
+    `console.log(context.env.get("KEY")); console.error("e");
+     return { who: await context.params.get("who"), input: context.input };`,
+  );
+  const capture = new Capture();
+  const warnings: string[] = [];
+  const outcome = await runTask(await loadTask(dir), {
+    dataDir: world.dataDir,
+    env,
+    denoPath: Deno.execPath(),
+    sinks: capture.sinks,
+    params: { who: "you" },
+    input: { n: 1 },
+    warn: (message) => void warnings.push(message),
+  });
+  assert.equal(outcome.status, "ok");
+  assert.equal(outcome.exitCode, 0);
+  assert.deepEqual(outcome.result, { who: "you", input: { n: 1 } });
+  assert.match(outcome.runId, /^[0-9a-f-]{36}$/);
+  assert.equal(capture.stdout, "***\n");
+  assert.equal(capture.stderr, "e\n");
+  assert.match(warnings.join(), /isolation/);
+});
+
+Deno.test("loadTask() throws a ConfigError with every mistake; runTask() throws where nothing starts", async () => {
+  await using world = await World.make();
+  const broken = await world.mainTask("broken", "timeuot: 1s\nparams: 3\n", "");
+  await assert.rejects(loadTask(broken), (error) => {
+    assert.ok(error instanceof ConfigError && error instanceof DicodeError);
+    assert.equal(error.problems.length, 2);
+    assert.equal(error.exitCode, 3);
+    return true;
+  });
+  const missing = await world.mainTask(
+    "missing",
+    "permissions: { env: [{ name: KEY, secret: nothing }] }",
+    "",
+  );
+  await assert.rejects(world.runInProcess(missing), { code: "secret_unresolved", exitCode: 4 });
+});
+
+Deno.test("an interruption ends a run as the signal would", async () => {
+  await using world = await World.make();
+  const dir = await world.mainTask(
+    "waits",
+    "name: waits",
+    `console.log("up"); await new Promise((resolve) => setTimeout(resolve, 60_000));`,
+  );
+  let interrupt: (signal: Deno.Signal) => void = () => {};
+  const outcome = await runTask(await loadTask(dir), {
+    dataDir: world.dataDir,
+    env: () => undefined,
+    denoPath: Deno.execPath(),
+    isolation: "deno",
+    sinks: {
+      stdout: () => Promise.resolve(interrupt("SIGTERM")),
+      stderr: () => Promise.resolve(),
+    },
+    interruptions: {
+      listen(listener) {
+        interrupt = listener;
+        return () => interrupt = () => {};
+      },
+    },
+  });
+  assert.equal(outcome.status, "killed");
+  assert.equal(outcome.exitCode, 143);
+});
+
+Deno.test("a provider of one's own answers in a chain, one batch for all keys", async () => {
+  const asked: string[][] = [];
+  const provider: Provider = {
+    name: "mine",
+    get(keys) {
+      asked.push([...keys]);
+      if (keys.includes("broken")) throw new ProviderFailure("mine", "unreachable", "it is down");
+      return Promise.resolve(new Map([["a", new Secret("value-a")]]));
+    },
+  };
+  const chain = new Chain([{ provider }], () => false);
+  const { signal } = new AbortController();
+  const { found, missing } = await chain.resolve(["a", "b"], signal);
+  assert.equal(found.get("a")?.secret.reveal(), "value-a");
+  assert.equal(String(found.get("a")?.secret), "[secret]");
+  assert.deepEqual(missing, ["b"]);
+  assert.deepEqual(asked, [["a", "b"]]);
+  await assert.rejects(chain.resolve(["broken"], signal), { code: "provider_failed", exitCode: 4 });
+});

@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { Host, showControls } from "../../../runtime/host.ts";
+
+Deno.test("showControls() leaves no character that steers a terminal or turns a line around", () => {
+  assert.equal(showControls("a\tb é 😀 日本"), "a\tb é 😀 日本");
+  assert.equal(showControls("\x1b[31mred\x07\r\n"), "\\u001b[31mred\\u0007\\u000d\\u000a");
+  assert.equal(showControls("\x9b2J \x7f \x85"), "\\u009b2J \\u007f \\u0085");
+  assert.equal(
+    showControls("\u202etxt.exe \u2066x\u2069 \u2028"),
+    "\\u202etxt.exe \\u2066x\\u2069 \\u2028",
+  );
+});
+
+Deno.test("Host takes absolute folders as they are and says nothing of a reader that went away", () => {
+  const host = new Host({
+    dataDir: "/data/./x/../y",
+    config: "/etc//dicode.yaml",
+    noColor: true,
+    verbose: false,
+  });
+  assert.deepEqual([host.dataDir, host.configPath], ["/data/y", "/etc/dicode.yaml"]);
+  assert.equal(host.color, false);
+  assert.equal(host.fail(new Deno.errors.BrokenPipe()), 141);
+});
