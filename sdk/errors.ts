@@ -7,58 +7,64 @@
  * How a task ended is an Outcome (runtime/run.ts), not an error.
  */
 
-/** Every error code, with what it means: the rows of `docs/reference/errors.md`. */
+/**
+ * Every error code, with its exit code and what it means: the rows of `docs/reference/errors.md`.
+ * Two exit codes are the task's: 0 stands for the one that it gave, 128 for 128 and the signal.
+ */
 export const ERROR_CODES = {
   // 1: a named thing is missing, or the task itself failed
-  secret_not_stored: "the store has no secret of that name",
-  task_failed: "the task threw, or its process ended with an error",
-  task_exited: "the task called Deno.exit with a code other than 0",
-  task_timeout: "the task reached its time limit",
-  task_killed: "a signal ended the task",
-  channel_abused: "the task sent what the channel does not take",
-  output_closed: "the reader of the output went away",
-  module_fetch: "a module that the task imports could not be fetched",
+  secret_not_stored: [1, "the store has no secret of that name"],
+  task_failed: [1, "the task threw, or its process ended with an error"],
+  task_exited: [0, "the task called Deno.exit with a code other than 0"],
+  task_timeout: [124, "the task reached its time limit"],
+  task_killed: [128, "a signal ended the task"],
+  channel_abused: [1, "the task sent what the channel does not take"],
+  output_closed: [141, "the reader of the output went away"],
+  module_fetch: [1, "a module that the task imports could not be fetched"],
   // 2: the command line
-  usage: "the command line is not understood",
-  secret_key_invalid: "a secret's key breaks the rules for keys",
-  secret_value_invalid: "a secret's value is empty, too long or not text",
-  secret_write_only: "secrets can be set and deleted, never printed",
-  param_invalid: "a parameter is unknown, missing or not of its type",
-  input_invalid: "--input is not JSON",
+  usage: [2, "the command line is not understood"],
+  secret_key_invalid: [2, "a secret's key breaks the rules for keys"],
+  secret_value_invalid: [2, "a secret's value is empty, too long or not text"],
+  secret_write_only: [2, "secrets can be set and deleted, never printed"],
+  param_invalid: [2, "a parameter is unknown, missing or not of its type"],
+  input_invalid: [2, "--input is not JSON"],
   // 3: what task.yaml or dicode.yaml alone shows
-  config_not_found: "there is no task.yaml or dicode.yaml at that path",
-  config_unreadable: "task.yaml or dicode.yaml cannot be read as UTF-8 text",
-  yaml_syntax: "the file is not YAML that dicode reads",
-  config_invalid: "a field of task.yaml or dicode.yaml breaks its contract",
-  entry_not_found: "the task folder has neither task.ts nor task.js",
+  config_not_found: [3, "there is no task.yaml or dicode.yaml at that path"],
+  config_unreadable: [3, "task.yaml or dicode.yaml cannot be read as UTF-8 text"],
+  yaml_syntax: [3, "the file is not YAML that dicode reads"],
+  config_invalid: [3, "a field of task.yaml or dicode.yaml breaks its contract"],
+  entry_not_found: [3, "the task folder has neither task.ts nor task.js"],
   // 4: resolution
-  secret_unresolved: "a required secret or variable has no value",
-  provider_failed: "a provider could not answer",
-  value_unusable: "a value cannot be handed to the task",
+  secret_unresolved: [4, "a required secret or variable has no value"],
+  provider_failed: [4, "a provider could not answer"],
+  value_unusable: [4, "a value cannot be handed to the task"],
   // 5: the store
-  master_key_invalid: "the master key is not the base64 of 32 bytes",
-  master_key_missing: "the store holds secrets and its key or salt is gone",
-  master_key_wrong: "the master key is not the one that the store was written with",
-  store_permissions: "a file of the store can be reached by others, or belongs to another user",
-  store_unreadable: "the store cannot be opened or written",
-  store_corrupt: "the store's file is damaged",
-  store_tampered: "a stored value does not decrypt under its name",
-  store_newer: "the store was written by a newer dicode",
-  store_foreign: "the store belongs to another program until it is taken over",
-  store_busy: "another process holds the store",
+  master_key_invalid: [5, "the master key is not the base64 of 32 bytes"],
+  master_key_missing: [5, "the store holds secrets and its key or salt is gone"],
+  master_key_wrong: [5, "the master key is not the one that the store was written with"],
+  store_permissions: [
+    5,
+    "a file of the store can be reached by others, or belongs to another user",
+  ],
+  store_unreadable: [5, "the store cannot be opened or written"],
+  store_corrupt: [5, "the store's file is damaged"],
+  store_tampered: [5, "a stored value does not decrypt under its name"],
+  store_newer: [5, "the store was written by a newer dicode"],
+  store_foreign: [5, "the store belongs to another program until it is taken over"],
+  store_busy: [5, "another process holds the store"],
   // 6: refused for what depends on the machine, links or the module graph
-  path_not_found: "a path that the task declares does not exist",
-  path_refused: "a path that the task declares cannot be granted",
-  grant_refused: "a permission cannot be granted as written",
-  program_not_found: "a program that the task declares does not exist",
-  module_outside: "the task imports a file outside its folder",
-  module_graph: "the task's modules could not be listed",
-  module_remote: "the task imports from a host that it does not declare",
-  isolation_unavailable: "the isolation asked for cannot be had",
-  host_unfit: "the machine lacks what a run needs",
+  path_not_found: [6, "a path that the task declares does not exist"],
+  path_refused: [6, "a path that the task declares cannot be granted"],
+  grant_refused: [6, "a permission cannot be granted as written"],
+  program_not_found: [6, "a program that the task declares does not exist"],
+  module_outside: [6, "the task imports a file outside its folder"],
+  module_graph: [6, "the task's modules could not be listed"],
+  module_remote: [6, "the task imports from a host that it does not declare"],
+  isolation_unavailable: [6, "the isolation asked for cannot be had"],
+  host_unfit: [6, "the machine lacks what a run needs"],
   // 70
-  internal: "a bug in dicode",
-} as const satisfies Record<string, string>;
+  internal: [70, "a bug in dicode"],
+} as const satisfies Record<string, readonly [exitCode: number, meaning: string]>;
 
 /** A stable snake_case token that names one kind of error. */
 export type ErrorCode = keyof typeof ERROR_CODES;

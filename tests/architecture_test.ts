@@ -1,0 +1,168 @@
+/** The shape of the code: who imports whom, how long a file is, what a start loads, who prints. */
+import assert from "node:assert/strict";
+
+const ROOT = new URL("..", import.meta.url).pathname;
+const MAX_LINES = 250;
+
+interface Edge {
+  readonly from: string;
+  readonly to: string;
+  readonly isDynamic: boolean;
+  readonly isType: boolean;
+}
+
+/** Every import between files of the project, and to packages, from `deno info --json`. */
+async function readEdges(entry: string): Promise<Edge[]> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", entry],
+    cwd: ROOT,
+  }).output();
+  assert.equal(code, 0, new TextDecoder().decode(stderr));
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout));
+  const edges: Edge[] = [];
+  for (const { specifier, dependencies = [] } of modules) {
+    if (!specifier.startsWith(`file://${ROOT}`)) continue;
+    for (const { code, type, isDynamic = false } of dependencies) {
+      for (const [edge, isType] of [[code, false], [type, true]] as const) {
+        if (edge?.specifier === undefined) continue;
+        edges.push({ from: name(specifier), to: name(edge.specifier), isDynamic, isType });
+      }
+    }
+  }
+  return edges;
+}
+
+/** A file of the project by its path, a package by its name. */
+function name(specifier: string): string {
+  if (specifier.startsWith(`file://${ROOT}`)) return specifier.slice(`file://${ROOT}`.length);
+  return specifier.replace(/^npm:\/?(@?[^@]+)@.*$/, "npm:$1");
+}
+
+async function* sources(folder: string): AsyncGenerator<{ path: string; text: string }> {
+  for await (const entry of Deno.readDir(`${ROOT}${folder}`)) {
+    const path = `${folder}${entry.name}`;
+    if (entry.isDirectory) yield* sources(`${path}/`);
+    else if (path.endsWith(".ts")) yield { path, text: await Deno.readTextFile(ROOT + path) };
+  }
+}
+
+const edges = [...await readEdges("cli.ts"), ...await readEdges("mod.ts")];
+edges.push(...await readEdges("sdk/bootstrap.ts"));
+
+function layer(path: string): number {
+  const layers = ["sdk/", "store/", "runtime/", "runtime/commands/"];
+  return layers.findLastIndex((prefix) => path.startsWith(prefix));
+}
+
+Deno.test("imports go one way: cli, commands, runtime, store, sdk", () => {
+  for (const { from, to } of edges) {
+    if (layer(from) === -1 || layer(to) === -1) continue;
+    const isLoaded = from === "runtime/command_tree.ts" && to.startsWith("runtime/commands/");
+    assert.ok(layer(to) <= layer(from) || isLoaded, `${from} imports ${to}`);
+  }
+});
+
+Deno.test("sdk takes nothing but its siblings, store nothing of ours but sdk/errors.ts", () => {
+  for (const { from, to } of edges) {
+    if (from.startsWith("sdk/")) assert.match(to, /^sdk\//, `${from} imports ${to}`);
+    if (from.startsWith("store/")) {
+      assert.match(to, /^(store\/|npm:|node:|sdk\/errors\.ts$)/, `${from} imports ${to}`);
+    }
+  }
+});
+
+Deno.test("commands load by import(), and never take each other; providers likewise", () => {
+  for (const { from, to, isDynamic, isType } of edges) {
+    for (
+      const [folder, loader] of [
+        ["runtime/commands/", "runtime/command_tree.ts"],
+        ["store/providers/", "store/chain.ts"],
+      ] as const
+    ) {
+      if (!to.startsWith(folder)) continue;
+      assert.ok(!from.startsWith(folder), `${from} imports ${to}`);
+      const isCli = from === "cli.ts" && folder === "runtime/commands/";
+      assert.ok(from === loader || isCli, `${from} imports ${to}`);
+      assert.ok(isDynamic || isType, `${from} imports ${to} when it starts`);
+    }
+  }
+});
+
+Deno.test("no file imports itself by way of others", () => {
+  const next = Map.groupBy(edges.filter(({ isType }) => !isType), ({ from }) => from);
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]) => {
+    assert.ok(!path.includes(file), [...path, file].join(" -> "));
+    if (done.has(file)) return;
+    for (const { to } of next.get(file) ?? []) visit(to, [...path, file]);
+    done.add(file);
+  };
+  for (const file of next.keys()) visit(file, []);
+});
+
+Deno.test("a start of the CLI loads nothing heavy", () => {
+  const loaded = new Set(["cli.ts"]);
+  for (const file of loaded) {
+    for (const { from, to, isDynamic, isType } of edges) {
+      if (from === file && !isDynamic && !isType) loaded.add(to);
+    }
+  }
+  const heavy = [...loaded].filter((name) =>
+    /^(node:|npm:(@noble|js-yaml))|^store\/|^runtime\/(yaml|task|run|config)\.ts$/.test(name)
+  );
+  assert.deepEqual(heavy, []);
+});
+
+Deno.test("the chain of providers loads neither SQLite nor ciphers before they are used", () => {
+  for (const { from, to, isDynamic, isType } of edges) {
+    if (/^node:sqlite$|^npm:@noble/.test(to) && from !== "store/cipher.ts") {
+      assert.ok(isDynamic || isType, `${from} imports ${to} when it starts`);
+    }
+    if (to === "store/cipher.ts") assert.ok(isDynamic || isType, `${from} loads the cipher`);
+    if (to === "npm:js-yaml") assert.equal(from, "runtime/yaml.ts");
+  }
+});
+
+Deno.test(`every file has at most ${MAX_LINES} lines and opens with what it is for`, async () => {
+  for (const folder of ["sdk/", "store/", "runtime/"]) {
+    for await (const { path, text } of sources(folder)) {
+      assert.ok(text.split("\n").length <= MAX_LINES + 1, `${path} is too long`);
+      assert.match(text, /^\/\*\*/, `${path} does not open with a comment`);
+    }
+  }
+});
+
+Deno.test("only host.ts and terminal.ts print", async () => {
+  for (const folder of ["sdk/", "store/", "runtime/"]) {
+    for await (const { path, text } of sources(folder)) {
+      if (path === "runtime/host.ts" || path === "runtime/terminal.ts") continue;
+      const code = text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*|`[^`]*`/g, "");
+      assert.doesNotMatch(code, /\bconsole\.|Deno\.(stdout|stderr)\b/, `${path} prints`);
+    }
+  }
+});
+
+Deno.test("every SECURITY comment names a test that exists", async () => {
+  for (const folder of ["sdk/", "store/", "runtime/"]) {
+    for await (const { path, text } of sources(folder)) {
+      for (const [comment] of text.matchAll(/SECURITY:[\s\S]*?(?=\n\s*(?:[^/*\s]|\*\/))/g)) {
+        const named = [...comment.matchAll(/tests\/[\w/]+_test\.ts/g)].map(([file]) => file);
+        assert.notEqual(named.length, 0, `${path}: no test is named: ${comment}`);
+        for (const file of named) await Deno.stat(ROOT + file);
+      }
+    }
+  }
+});
+
+Deno.test("every dependency has one exact version, in deno.json", async () => {
+  const { imports } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
+  for (const [name, specifier] of Object.entries(imports)) {
+    assert.match(String(specifier), new RegExp(`^npm:${name}@\\d+\\.\\d+\\.\\d+$`));
+  }
+  for (const folder of ["sdk/", "store/", "runtime/", "tests/"]) {
+    for await (const { path, text } of sources(folder)) {
+      if (path === "tests/e2e/fetch_test.ts" || path === "tests/e2e/sandbox_test.ts") continue;
+      assert.doesNotMatch(text, /from "(npm|jsr|https?):/, `${path} pins a version of its own`);
+    }
+  }
+});
