@@ -11,6 +11,10 @@ import type { Thrown } from "../sdk/protocol.ts";
 
 /** After so many lines that mean nothing the run is ended: nothing honest sends them. */
 const BAD_LINES_LIMIT = 100;
+/** How long, in all, the other end is waited for once the child has ended. */
+const DRAIN_GRACE_MS = 500;
+/** More than a socket holds: what comes after so much was not sent by the child. */
+const DRAIN_BYTES = 1024 * 1024;
 
 /** What the channel may do for the task. Every promise settles once it is done, or refuses. */
 export interface ChannelHandlers {
@@ -33,6 +37,10 @@ export class Channel implements AsyncDisposable {
   #badLines = 0;
   #greeted = false;
   #settled = false;
+  /** Whether it is the other end that keeps us waiting. */
+  #waiting = false;
+  #draining = false;
+  #broken: unknown;
 
   /**
    * Listens on a socket in a folder of mode 0700.
@@ -52,19 +60,28 @@ export class Channel implements AsyncDisposable {
     return this.#greeted;
   }
 
-  /** Waits until all that the child sent has been carried out; to be called after its end. */
+  /**
+   * Waits until all that the child sent has been carried out; to be called after its end. A process
+   * that the child left behind may hold the socket: it is not waited for.
+   *
+   * @throws what a handler threw that is no refusal: a bug.
+   */
   async drain(): Promise<void> {
     if (!this.#conn) this.#closeListener();
+    this.#draining = true;
+    let graceMs = DRAIN_GRACE_MS;
+    const timer = setInterval(() => {
+      if (this.#waiting) graceMs -= DRAIN_GRACE_MS / 10;
+      if (graceMs < 0) this.#closeConn();
+    }, DRAIN_GRACE_MS / 10);
     await this.#served;
+    clearInterval(timer);
+    if (this.#broken !== undefined) throw this.#broken;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closeListener();
-    try {
-      this.#conn?.close();
-    } catch {
-      // already closed
-    }
+    this.#closeConn();
     await this.#served;
   }
 
@@ -76,20 +93,30 @@ export class Channel implements AsyncDisposable {
     }
     this.#closeListener();
     try {
-      for await (const line of protocol.readLines(received(this.#conn), protocol.MAX_LINE_BYTES)) {
+      const received = this.#receive(this.#conn);
+      for await (const line of protocol.readLines(received, protocol.MAX_LINE_BYTES)) {
         if (!await this.#take(line)) break;
       }
     } catch (error) {
-      if (error instanceof RangeError) {
-        this.#handlers.abused("a line of over 8 MiB on its channel");
-      }
+      if (error instanceof RangeError) this.#handlers.abused("a line of over 8 MiB on its channel");
       // Anything else is the child's end of the socket going away.
     }
-    try {
-      this.#conn.close();
-    } catch {
-      // closed by dispose
+    this.#closeConn();
+  }
+
+  async *#receive(conn: Deno.UnixConn): AsyncGenerator<Uint8Array> {
+    const buffer = new Uint8Array(64 * 1024);
+    for (let lateBytes = 0; lateBytes < DRAIN_BYTES;) {
+      const count = await this.#waitFor(conn.read(buffer));
+      if (count === null) return;
+      if (this.#draining) lateBytes += count;
+      yield buffer.subarray(0, count);
     }
+  }
+
+  async #waitFor<T>(other: Promise<T>): Promise<T> {
+    this.#waiting = true;
+    return await other.finally(() => this.#waiting = false);
   }
 
   /** Answers one line; false if the run is to be ended. */
@@ -117,9 +144,7 @@ export class Channel implements AsyncDisposable {
       return true;
     }
     const error = await this.#carryOut(method, params);
-    await this.#answer(
-      error ? { jsonrpc: "2.0", id, error } : { jsonrpc: "2.0", id, result: null },
-    );
+    await this.#answer({ jsonrpc: "2.0", id, ...(error ? { error } : { result: null }) });
     return true;
   }
 
@@ -148,7 +173,10 @@ export class Channel implements AsyncDisposable {
           return { code: protocol.RPC_METHOD_NOT_FOUND, message: "there is no such method" };
       }
     } catch (error) {
-      if (!(error instanceof DicodeError)) throw error;
+      if (!(error instanceof DicodeError)) {
+        this.#broken ??= error;
+        return { code: protocol.RPC_INTERNAL, message: "a bug in dicode" };
+      }
       const hint = error.hint === undefined ? "" : ` (${error.hint})`;
       return {
         code: protocol.RPC_REFUSED,
@@ -160,7 +188,17 @@ export class Channel implements AsyncDisposable {
 
   async #answer(response: protocol.Response): Promise<void> {
     const line = protocol.encodeLine(response);
-    for (let at = 0; at < line.length;) at += await this.#conn!.write(line.subarray(at));
+    for (let at = 0; at < line.length;) {
+      at += await this.#waitFor(this.#conn!.write(line.subarray(at)));
+    }
+  }
+
+  #closeConn(): void {
+    try {
+      this.#conn?.close();
+    } catch {
+      // closed already
+    }
   }
 
   #closeListener(): void {
@@ -208,9 +246,4 @@ function readThrown(params: Params): Thrown {
     message: text(params.message),
     stack: text(params.stack),
   };
-}
-
-async function* received(conn: Deno.UnixConn): AsyncGenerator<Uint8Array> {
-  const buffer = new Uint8Array(64 * 1024);
-  for (let count; (count = await conn.read(buffer)) !== null;) yield buffer.subarray(0, count);
 }

@@ -9,8 +9,10 @@ import { findProgram, killGroup } from "./tool.ts";
 export const GRACE_MS = 2_000;
 /** `deno task` delivers a signal twice: a second one hastens the end only if it comes later. */
 const REPEAT_AFTER_MS = 500;
-/** How long an orphan that left the process group may hold the pipes after the task has ended. */
+/** How long, in all, a pipe is waited for after the task has ended: an orphan may hold it for ever. */
 const PIPE_GRACE_MS = 500;
+/** More than a pipe holds (1 MiB, pipe(7)): what comes after so much is not the task's any more. */
+const PIPE_LATE_BYTES = 2 * 1024 * 1024;
 
 /** What ended the task: its own exit, or who killed it. */
 export type Cause =
@@ -139,19 +141,23 @@ export class Child {
 }
 
 /**
- * The bytes of a pipe until its end; once the process is gone, only while more of them come at once:
- * an orphan that left the group may hold the pipe for ever.
+ * The bytes of a pipe until its end; once the process is gone, only what was in the pipe: an orphan
+ * that left the group may hold it for ever, in silence or writing on and on.
  */
 async function* readUntil(
   pipe: ReadableStream<Uint8Array>,
   gone: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const reader = pipe.getReader();
+  let graceMs = PIPE_GRACE_MS;
+  let lateBytes = 0;
   try {
-    for (;;) {
-      const idle = startIdle(gone);
-      const chunk = await Promise.race([reader.read(), idle.expired]).finally(idle.cancel);
+    while (lateBytes < PIPE_LATE_BYTES) {
+      const wait = startWait(gone, graceMs);
+      const chunk = await Promise.race([reader.read(), wait.expired]);
+      graceMs -= wait.end();
       if (chunk === undefined || chunk.done) return;
+      if (gone.aborted) lateBytes += chunk.value.length;
       yield chunk.value;
     }
   } finally {
@@ -159,18 +165,26 @@ async function* readUntil(
   }
 }
 
-/** Expires PIPE_GRACE_MS after the process is gone, unless it is cancelled. */
-function startIdle(gone: AbortSignal): { expired: Promise<undefined>; cancel: () => void } {
+/** Expires `graceMs` after the process is gone; `end` says how much of that was used. */
+function startWait(
+  gone: AbortSignal,
+  graceMs: number,
+): { readonly expired: Promise<undefined>; end(): number } {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let startedAt: number | undefined;
   const { promise: expired, resolve } = Promise.withResolvers<undefined>();
-  const start = () => timer = setTimeout(() => resolve(undefined), PIPE_GRACE_MS);
+  const start = () => {
+    startedAt = performance.now();
+    timer = setTimeout(() => resolve(undefined), graceMs);
+  };
   if (gone.aborted) start();
   else gone.addEventListener("abort", start);
   return {
     expired,
-    cancel() {
+    end() {
       gone.removeEventListener("abort", start);
       clearTimeout(timer);
+      return startedAt === undefined ? 0 : performance.now() - startedAt;
     },
   };
 }

@@ -18,7 +18,8 @@ function buildGrant(kind: string, target: string): string | undefined {
     case "read":
       return `fs: [{ path: ${word}, permission: r }]`;
     case "write":
-      return `fs: [{ path: ${word}, permission: rw }]`;
+      // Its folder: what is written and renamed into place leaves a grant on the file behind.
+      return `fs: [{ path: ${quoteYaml(folderOf(target))}, permission: rw }]`;
     case "net":
       return `net: [${word}]`;
     case "run":
@@ -34,7 +35,15 @@ function buildGrant(kind: string, target: string): string | undefined {
   }
 }
 
+/** The folder of a path, with "/" at its end: such a folder is made if it is not there. */
+function folderOf(path: string): string {
+  const cut = path.lastIndexOf("/");
+  return cut === -1 ? "./" : path.slice(0, cut + 1);
+}
+
 /** A plain word where YAML takes it as text as it is, else a quoted one. */
 function quoteYaml(text: string): string {
-  return /^[A-Za-z/~][\w./~-]*$/.test(text) ? text : JSON.stringify(text);
+  const isPlain = /^[A-Za-z/.][\w./~-]*$/.test(text) &&
+    !/^(null|true|false|yes|no|on|off)$/i.test(text);
+  return isPlain ? text : JSON.stringify(text);
 }

@@ -32,6 +32,8 @@ export interface Fetch {
   /** `<data-dir>/cache`. */
   readonly cacheDir: string;
   readonly env: (name: string) => string | undefined;
+  /** Ends the fetch early. */
+  readonly signal?: AbortSignal;
 }
 
 /** Where the fetched modules are: folders of a DENO_DIR, and the lock file that pins them. */
@@ -90,6 +92,7 @@ async function cache(fetch: Fetch, denoDir: string, lock: string, pinned: boolea
     ],
     env,
     timeoutMs: TIME_LIMIT_MS,
+    signal: fetch.signal,
   });
   if (answer.code === 0) return;
   const said = answer.timedOut ? "it took over 10 minutes" : summarize(answer.stderr);

@@ -39,16 +39,19 @@ export class Interrupt {
     if (signal.aborted) abort();
     signal.addEventListener("abort", abort);
     try {
-      return await Promise.race([work, promise]);
+      // In this order: a signal that came before wins over work that is done already.
+      return await Promise.race([promise, work]);
     } finally {
       signal.removeEventListener("abort", abort);
       work.catch(() => {});
     }
   }
 
-  /** From now on signals are the child's. */
+  /** From now on signals are the child's; also the one that came while it was being spawned. */
   attach(child: Child): void {
     this.#child = child;
+    const { aborted, reason } = this.#controller.signal;
+    if (aborted) child.interrupt((reason as Interrupted).signalName);
   }
 
   close(): void {

@@ -25,6 +25,8 @@ export interface Preflight {
   readonly denoDir: string;
   /** Default TIME_LIMIT_MS. */
   readonly timeoutMs?: number;
+  /** Ends the listing early. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Graph {
@@ -100,6 +102,7 @@ async function readInfo(preflight: Preflight): Promise<Info> {
     env: { DENO_DIR: preflight.denoDir, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
     timeoutMs,
     memoryBytes: MEMORY_LIMIT_BYTES,
+    signal: preflight.signal,
   });
   if (answer.timedOut) {
     throw new SandboxError(

@@ -13,6 +13,8 @@ export interface PrepareOptions {
   readonly dataDir: string;
   readonly env: (name: string) => string | undefined;
   readonly folder: RunFolder;
+  /** Ends the preparation early; what it started is gone when it rejects. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Code {
@@ -29,12 +31,19 @@ export async function prepareCode(
   grants: Grants,
   options: PrepareOptions,
 ): Promise<Code> {
-  const { denoPath, folder, env } = options;
+  const { denoPath, folder, env, signal } = options;
   const { entry, dir: taskDir } = task;
   const { importHosts } = grants;
   const infoDir = `${folder.path}/info`;
   const [graph, bootstrap] = await Promise.all([
-    checkGraph({ denoPath, entry, importHosts, roots: grants.moduleRoots, denoDir: infoDir }),
+    checkGraph({
+      denoPath,
+      entry,
+      importHosts,
+      roots: grants.moduleRoots,
+      denoDir: infoDir,
+      signal,
+    }),
     placeBootstrap(folder),
   ]);
   let lockFile: string | undefined;
@@ -49,6 +58,7 @@ export async function prepareCode(
       importHosts,
       cacheDir,
       env,
+      signal,
     });
     lockFile = fetched.lockFile;
     await linkCache(fetched.denoDir, folder.denoDir);

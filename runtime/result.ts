@@ -6,6 +6,20 @@ import type { Masker } from "./mask.ts";
 
 const MASK = "***";
 
+/** What is shown of a text of an error. */
+const SHOWN_CHARACTERS = 64 * 1024;
+
+/** A text of an error without any secret in it, and not longer than a person reads. */
+export function maskError(text: string, masker: Masker): string {
+  if (text.length <= SHOWN_CHARACTERS) return masker.text(text);
+  // SECURITY: the stream holds back what may be the beginning of a secret that the cut goes through,
+  // and is never asked for it (tests/unit/runtime/result_test.ts).
+  const shown = new TextEncoder().encode(text.slice(0, SHOWN_CHARACTERS));
+  const decoder = new TextDecoder();
+  const pieces = masker.stream().push(shown);
+  return pieces.map((piece) => decoder.decode(piece, { stream: true })).join("") + "…";
+}
+
 /** How deep a container is searched for the part that spells a secret; deeper ones go whole. */
 const SEARCH_DEPTH = 4;
 

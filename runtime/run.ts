@@ -18,7 +18,7 @@ import { type Judgement, judgeRun, type Outcome, OUTPUT_CLOSED } from "./outcome
 import { carryOutput, type Sinks } from "./output.ts";
 import { resolveParams } from "./params.ts";
 import { prepareCode } from "./prepare.ts";
-import { maskResult } from "./result.ts";
+import { maskError, maskResult } from "./result.ts";
 import { makeRunFolder } from "./run_folder.ts";
 import { buildCommand } from "./sandbox.ts";
 import { SecretsWriter } from "./secrets_write.ts";
@@ -94,7 +94,13 @@ async function runToEnd(
   const store = stack.use(openStore({ dataDir, env }));
   const resolving = startResolving(task, options, store, interrupt.signal);
   const folder = stack.use(await makeRunFolder(grants, dataDir, env));
-  const code = await interrupt.race(prepareCode(task, grants, { denoPath, dataDir, env, folder }));
+  const code = await prepareCode(task, grants, {
+    denoPath,
+    dataDir,
+    env,
+    folder,
+    signal: interrupt.signal,
+  });
   debug(`modules: ${code.codeFiles.length} files checked`);
 
   // Begins with a byte that no line of honest output ends with: see Masker.conceal.
@@ -169,6 +175,9 @@ function startResolving(
   return resolving;
 }
 
+/** How long a reader may take for what is left, once a signal has ended the task. */
+const READER_GRACE_MS = 1_000;
+
 /** Carries the output until the child and its pipes have ended. */
 async function follow(
   child: Child,
@@ -176,12 +185,17 @@ async function follow(
   masker: Masker,
 ): Promise<{ ended: Ended; lastWords: string }> {
   const closed = () => child.stop(OUTPUT_CLOSED);
-  const [ended, , lastWords] = await Promise.all([
-    child.ended,
-    carryOutput(child.stdout, masker, sinks.stdout, closed),
+  const carried = Promise.all([
     carryOutput(child.stderr, masker, sinks.stderr, closed),
+    carryOutput(child.stdout, masker, sinks.stdout, closed),
   ]);
-  return { ended, lastWords };
+  const ended = await child.ended;
+  if (ended.cause.kind !== "signal") return { ended, lastWords: (await carried)[0] };
+  // Whoever sent the signal wants us gone, also where nobody reads what the task has written.
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const waited = new Promise((resolve) => timer = setTimeout(resolve, READER_GRACE_MS));
+  await Promise.race([carried, waited]).finally(() => clearTimeout(timer));
+  return { ended, lastWords: "" };
 }
 
 function judgeInterrupted(error: unknown): Judgement {
@@ -203,9 +217,9 @@ function maskJudgement(judgement: Judgement, masker: Masker): Judgement {
     ...(error === undefined ? {} : {
       error: {
         code: error.code,
-        message: masker.text(error.message),
-        ...(error.hint === undefined ? {} : { hint: masker.text(error.hint) }),
-        ...(error.stack === undefined ? {} : { stack: masker.text(error.stack) }),
+        message: maskError(error.message, masker),
+        ...(error.hint === undefined ? {} : { hint: maskError(error.hint, masker) }),
+        ...(error.stack === undefined ? {} : { stack: maskError(error.stack, masker) }),
       },
     }),
   };

@@ -1,15 +1,22 @@
 /**
  * What a task may do to secrets: `permissions.dicode.secrets_write`, enforced by the host.
  */
-import { SandboxError } from "../sdk/errors.ts";
-import { checkSecretKey } from "../store/rules.ts";
+import { SandboxError, UsageError } from "../sdk/errors.ts";
+import { checkSecretKey, checkSecretValue } from "../store/rules.ts";
 import type { SecretStore } from "../store/secrets.ts";
 import type { Masker } from "./mask.ts";
 import type { Task } from "./task.ts";
 
+/**
+ * What one run may store in all, in bytes. Each value is masked from then on, and the masker needs 40
+ * to 240 times its size: a task must not fill the host's memory (tests/bench/mask_bench.ts).
+ */
+export const STORED_LIMIT_BYTES = 4 * 1024 * 1024;
+
 /** Writes for one task. Every method refuses by throwing a DicodeError. */
 export class SecretsWriter {
   readonly #granted: boolean | readonly string[];
+  #storedBytes = 0;
 
   constructor(task: Task, readonly store: SecretStore, readonly masker: Masker) {
     this.#granted = task.permissions.secretsWrite;
@@ -18,6 +25,8 @@ export class SecretsWriter {
   /** Stores a value; from before it is stored, it is masked in all that the run shows. */
   async set(key: string, value: string): Promise<void> {
     this.#check(key);
+    checkSecretValue(value);
+    this.#count(value);
     this.masker.conceal(value);
     await this.store.set(key, value);
   }
@@ -26,6 +35,18 @@ export class SecretsWriter {
   async delete(key: string): Promise<void> {
     this.#check(key);
     await this.store.delete(key);
+  }
+
+  // SECURITY: without it a task could fill the host's memory (tests/unit/runtime/secrets_write_test.ts).
+  #count(value: string): void {
+    const bytes = new TextEncoder().encode(value).length;
+    if (this.#storedBytes + bytes > STORED_LIMIT_BYTES) {
+      const message = "cannot store that value: a run stores at most 4 MiB in all";
+      throw new UsageError("secret_value_invalid", message, {
+        hint: "store less, or in several runs",
+      });
+    }
+    this.#storedBytes += bytes;
   }
 
   // SECURITY: the only check of secrets_write (tests/e2e/secrets_write_test.ts).

@@ -23,7 +23,8 @@ export async function readText(path: string, file: string): Promise<string> {
     bytes = await Deno.readFile(path);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    if (error instanceof Deno.errors.NotFound) throw notFound(file);
+    const { NotFound, NotADirectory } = Deno.errors;
+    if (error instanceof NotFound || error instanceof NotADirectory) throw notFound(file);
     if (error instanceof Deno.errors.PermissionDenied) {
       throw unreadable(file, "permission denied", `run chmod u+r ${file}`);
     }

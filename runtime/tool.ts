@@ -12,6 +12,8 @@ export interface Tool {
   readonly memoryBytes?: number;
   /** Where it runs; the root folder otherwise, so that no file beside us steers it. */
   readonly cwd?: string;
+  /** Kills it; runTool then throws the signal's reason, once it is gone. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ToolAnswer {
@@ -25,9 +27,15 @@ export interface ToolAnswer {
 /** @throws {Deno.errors.NotFound} if there is no such program. */
 export async function runTool(tool: Tool): Promise<ToolAnswer> {
   const limit = tool.memoryBytes === undefined ? undefined : await findProgram("prlimit");
-  const [program, ...args] = limit === undefined
-    ? [tool.program, ...tool.args]
-    : [limit, `--data=${tool.memoryBytes}`, "--core=0", "--", tool.program, ...tool.args];
+  // It dies with the host: nobody else would end it.
+  const setpriv = await findProgram("setpriv");
+  const [program, ...args] = [
+    ...(setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL", "--"]),
+    ...(limit === undefined ? [] : [limit, `--data=${tool.memoryBytes}`, "--core=0", "--"]),
+    tool.program,
+    ...tool.args,
+  ];
+  tool.signal?.throwIfAborted();
   const child = new Deno.Command(program!, {
     args,
     env: tool.env,
@@ -39,12 +47,15 @@ export async function runTool(tool: Tool): Promise<ToolAnswer> {
     detached: true,
   }).spawn();
   let timedOut = false;
+  const kill = () => killGroup(child.pid, "SIGKILL");
+  tool.signal?.addEventListener("abort", kill);
   const timer = setTimeout(() => {
     timedOut = true;
-    killGroup(child.pid, "SIGKILL");
+    kill();
   }, tool.timeoutMs);
   try {
     const { code, signal, stdout, stderr } = await child.output();
+    tool.signal?.throwIfAborted();
     const decoder = new TextDecoder();
     return {
       code,
@@ -55,6 +66,7 @@ export async function runTool(tool: Tool): Promise<ToolAnswer> {
     };
   } finally {
     clearTimeout(timer);
+    tool.signal?.removeEventListener("abort", kill);
   }
 }
 

@@ -10,6 +10,9 @@ import { encodeLine, type Init, MAX_LINE_BYTES, readLines } from "./protocol.ts"
 import type { Method, Requests, Response, Thrown } from "./protocol.ts";
 import type { DicodeApi, Main, TaskContext } from "./mod.ts";
 
+/** What is sent of each text of an error, so that it fits a line; the host shows less of it. */
+const MAX_ERROR_CHARACTERS = 256 * 1024;
+
 const exit: (code: number) => never = Deno.exit;
 const init = readInit();
 for (const [name, value] of Object.entries(init.variables)) Deno.env.set(name, value);
@@ -64,9 +67,6 @@ async function runMain(): Promise<void> {
   }
   try {
     const text = JSON.stringify(value);
-    if (text !== undefined && text.length > MAX_LINE_BYTES - 1024) {
-      throw new RangeError("it is longer than 8 MiB as JSON");
-    }
     await request("return", text === undefined ? {} : { value: JSON.parse(text) });
   } catch (error) {
     const { message } = describe(error);
@@ -101,25 +101,39 @@ function buildContext(): TaskContext {
 /** An error as text, whatever was thrown; the stack without frames of this file. */
 function describe(error: unknown): Thrown {
   try {
-    if (!(error instanceof Error)) return { name: "Error", message: Deno.inspect(error) };
+    if (!(error instanceof Error)) return { name: "Error", message: clip(Deno.inspect(error)) };
     const frames = (error.stack ?? "").split("\n")
       .filter((line) => line.startsWith("    at ") && !line.includes(import.meta.url));
-    return { name: String(error.name), message: String(error.message), stack: frames.join("\n") };
+    return {
+      name: clip(String(error.name)),
+      message: clip(String(error.message)),
+      stack: clip(frames.join("\n")),
+    };
   } catch {
     return { name: "Error", message: "the task threw something that cannot be shown" };
   }
 }
 
+function clip(text: string): string {
+  return text.length > MAX_ERROR_CHARACTERS ? text.slice(0, MAX_ERROR_CHARACTERS) : text;
+}
+
 async function request<M extends Method>(method: M, params: Requests[M]): Promise<void> {
   const id = ++lastId;
+  const line = encodeLine({ jsonrpc: "2.0", id, method, params });
+  // The host ends a run for a longer one.
+  if (line.length > MAX_LINE_BYTES) throw refuse("it is longer than 8 MiB as JSON", "usage");
   const answered = new Promise<Response>((resolve) => waiting.set(id, resolve));
   conn.ref();
-  await send(encodeLine({ jsonrpc: "2.0", id, method, params }));
+  await send(line);
   const { error } = await answered;
-  if (error === undefined) return;
-  const refusal = new Error(error.message);
+  if (error !== undefined) throw refuse(error.message, error.data?.code ?? "usage");
+}
+
+function refuse(message: string, code: string): Error {
+  const refusal = new Error(message);
   refusal.name = "DicodeRefusal";
-  throw Object.assign(refusal, { code: error.data?.code ?? "usage" });
+  return Object.assign(refusal, { code });
 }
 
 /** Writes one line whole before the next begins. */

@@ -72,7 +72,11 @@ export const RPC_PARSE_ERROR = -32700;
 export const RPC_INVALID_REQUEST = -32600;
 export const RPC_METHOD_NOT_FOUND = -32601;
 export const RPC_INVALID_PARAMS = -32602;
+export const RPC_INTERNAL = -32603;
 export const RPC_REFUSED = -32000;
+
+/** A buffer of up to so many bytes is kept from one line to the next. */
+const KEPT_BYTES = 64 * 1024;
 
 const encoder = new TextEncoder();
 
@@ -93,7 +97,8 @@ export async function* readLines(
   chunks: AsyncIterable<Uint8Array>,
   maxBytes: number,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  let held: Uint8Array[] = [];
+  // One buffer, not a list of pieces: of one-byte pieces, 8 MiB would take 4 GB.
+  let held = new Uint8Array(0);
   let heldBytes = 0;
   for await (const chunk of chunks) {
     let start = 0;
@@ -103,25 +108,20 @@ export async function* readLines(
       if (heldBytes + part.length > maxBytes) {
         throw new RangeError(`a line is longer than ${maxBytes} bytes`);
       }
-      if (end === -1) {
-        if (part.length > 0) held.push(part.slice());
-        heldBytes += part.length;
-        break;
-      }
-      yield joinBytes([...held, part]);
-      held = [];
+      if (heldBytes + part.length > held.length) held = grow(held, heldBytes + part.length);
+      held.set(part, heldBytes);
+      heldBytes += part.length;
+      if (end === -1) break;
+      yield held.slice(0, heldBytes);
+      if (held.length > KEPT_BYTES) held = new Uint8Array(0);
       heldBytes = 0;
       start = end + 1;
     }
   }
 }
 
-function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
+function grow(buffer: Uint8Array, needed: number): Uint8Array<ArrayBuffer> {
+  const grown = new Uint8Array(Math.max(needed, 2 * buffer.length));
+  grown.set(buffer);
+  return grown;
 }

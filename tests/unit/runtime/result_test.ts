@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Masker } from "../../../runtime/mask.ts";
-import { maskResult } from "../../../runtime/result.ts";
+import { maskError, maskResult } from "../../../runtime/result.ts";
 import { maskerOf } from "./mask_samples.ts";
 
 const RUNS = { numRuns: Deno.env.get("SLOW") === "1" ? 20_000 : 500 };
@@ -83,4 +83,14 @@ Deno.test("maskResult() gives JSON that shows no secret, whatever the secret and
     }),
     RUNS,
   );
+});
+
+Deno.test("maskError() shows no part of a secret that its cut goes through", () => {
+  const masker = new Masker(1);
+  masker.conceal("canary-cut-secret");
+  for (let before = 65_519; before <= 65_536; before++) {
+    const shown = maskError("x".repeat(before) + "canary-cut-secret and more", masker);
+    assert.match(shown, /^x+(\*\*\*)?…$/);
+  }
+  assert.equal(maskError("a canary-cut-secret", masker), "a ***");
 });

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import type { Cause, Ended } from "../../../runtime/child.ts";
+import { judgeRun, OUTPUT_CLOSED, type Traces } from "../../../runtime/outcome.ts";
+
+function judge(ended: Partial<Ended>, traces: Partial<Traces> = {}) {
+  return judgeRun({
+    ended: { cause: { kind: "exit" }, code: 0, signal: null, ...ended },
+    timeoutMs: 1_500,
+    greeted: true,
+    lastWords: "",
+    ...traces,
+  });
+}
+
+const thrown = {
+  name: "NotCapable",
+  message: `Requires read access to "a.txt", run again`,
+  stack: "",
+};
+
+Deno.test("judgeRun() gives a result only to a run that ended well and returned something", () => {
+  assert.deepEqual(judge({}, { returned: { value: 1 } }), { status: "ok", exitCode: 0, result: 1 });
+  assert.deepEqual(judge({}, { returned: { value: null } }), {
+    status: "ok",
+    exitCode: 0,
+    result: null,
+  });
+  const none = { status: "ok", exitCode: 0 };
+  assert.deepEqual(judge({}, { returned: { value: undefined } }), none);
+  assert.deepEqual(judge({}), none);
+  for (const code of [1, 7]) {
+    const judgement = judge({ code }, { returned: { value: 1 } });
+    assert.deepEqual([judgement.status, "result" in judgement], ["failed", false]);
+  }
+});
+
+Deno.test("judgeRun() takes the host's reason for the end over all that the task said", () => {
+  const causes: [Cause, exit: number, status: string, code: string][] = [
+    [{ kind: "timeout" }, 124, "timeout", "task_timeout"],
+    [{ kind: "signal", signal: "SIGINT" }, 130, "killed", "task_killed"],
+    [{ kind: "signal", signal: "SIGTERM" }, 143, "killed", "task_killed"],
+    [{ kind: "signal", signal: "SIGHUP" }, 129, "killed", "task_killed"],
+    [{ kind: "stopped", reason: OUTPUT_CLOSED }, 141, "killed", "output_closed"],
+    [{ kind: "stopped", reason: "nonsense" }, 1, "failed", "channel_abused"],
+  ];
+  for (const [cause, exit, status, code] of causes) {
+    const judgement = judge({ cause, code: 7 }, { returned: { value: 1 }, thrown });
+    assert.deepEqual([judgement.exitCode, judgement.status, judgement.error?.code], [
+      exit,
+      status,
+      code,
+    ]);
+    assert.equal(judgement.result, undefined);
+  }
+});
+
+Deno.test("judgeRun() names the time limit in the unit that it is whole in", () => {
+  for (const [timeoutMs, text] of [[1_500, "1500ms"], [60_000, "60s"], [1, "1ms"]] as const) {
+    const { error } = judge({ cause: { kind: "timeout" } }, { timeoutMs });
+    assert.equal(error?.message, `the task reached its time limit of ${text}`);
+  }
+});
+
+Deno.test("judgeRun() tells a thrown error from an exit code, and hints at what was denied", () => {
+  const { error } = judge({ code: 1 }, { thrown });
+  assert.equal(error?.message, `the task threw NotCapable: ${thrown.message}`);
+  assert.match(error?.hint ?? "", /permissions: \{ fs: /);
+  const other = judge({ code: 1 }, { thrown: { ...thrown, name: "Error" } });
+  assert.equal(other.error?.hint, undefined);
+  const late = judge({ code: 1 }, { lastWords: `error: Uncaught NotCapable: ${thrown.message}` });
+  assert.deepEqual(late.error, {
+    code: "task_failed",
+    message: "the task ended with exit code 1",
+    hint: error?.hint,
+  });
+  assert.equal(judge({ code: 7 }, { lastWords: thrown.message }).error?.hint, undefined);
+  assert.equal(
+    judge({}, { thrown: { name: "E", message: "" } }).error?.message,
+    "the task threw E",
+  );
+});
+
+Deno.test("judgeRun() calls an end before the greeting a bug, but not a kill", () => {
+  assert.equal(judge({ code: 1 }, { greeted: false }).exitCode, 70);
+  const killed = judge({ code: 137, signal: "SIGKILL" }, { greeted: false });
+  assert.deepEqual([killed.status, killed.exitCode], ["killed", 137]);
+});
+
+Deno.test("judgeRun() exits with 128 and the number of the signal that ended the task", () => {
+  for (const [signal, code] of [["SIGKILL", 137], ["SIGSEGV", 139], ["SIGTERM", 143]] as const) {
+    const { status, exitCode, error } = judge({ signal, code });
+    assert.deepEqual([status, exitCode, error?.message], [
+      "killed",
+      code,
+      `the task was killed by ${signal}`,
+    ]);
+  }
+});
