@@ -74,7 +74,10 @@ export async function prepareCode(
   };
 }
 
-/** SECURITY: links, so that the child's own databases are new and no other run's cache is written. */
+/**
+ * SECURITY: links, so that the child's own databases are new, and no other run's cache is written
+ * (tests/e2e/sandbox_test.ts).
+ */
 async function linkCache(from: string, to: string): Promise<void> {
   for (const name of ["npm", "remote"]) {
     const source = `${from}/${name}`;

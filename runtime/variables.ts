@@ -116,7 +116,8 @@ function readHost(name: string, { env }: Sources): string | undefined {
   try {
     return env(name);
   } catch {
-    // SECURITY: Deno.env.get quotes a value that is not UTF-8 in its message: no `cause`.
+    // SECURITY: Deno.env.get quotes a value that is not UTF-8 in its message: no `cause`
+    // (tests/e2e/masking_test.ts).
     throw new SecretError(
       "value_unusable",
       `cannot read the host variable ${name}: its value is not UTF-8 text`,
