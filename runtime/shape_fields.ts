@@ -107,7 +107,8 @@ function reportUnknown(
   known: readonly string[],
   options: FieldsOptions,
 ): string | undefined {
-  // SECURITY: in `{ value: a, b }` the name "b" is a piece of the value: it is not shown.
+  // SECURITY: in `{ value: a, b }` the name "b" is a piece of the value: it is not shown
+  // (tests/unit/runtime/shape_test.ts).
   if (map.flow && isBlank(entry.value)) {
     const message = `cannot read ${at.label}: a name without a value stands in { }`;
     at.report.add(entry.place, message, "put a text that holds a comma in quotes");
