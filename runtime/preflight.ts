@@ -30,8 +30,8 @@ export interface Preflight {
 }
 
 export interface Graph {
-  /** Real paths of the task's own modules, sorted. */
-  readonly localFiles: readonly string[];
+  /** The task's own modules: as they are imported, and where they really are. */
+  readonly modules: readonly { readonly path: string; readonly real: string }[];
   /** Whether it holds modules that must be fetched: npm:, jsr:, https:. */
   readonly remote: boolean;
 }
@@ -67,7 +67,7 @@ interface Info {
  * @throws {SandboxError} module_outside, module_remote, module_graph.
  */
 export async function checkGraph(preflight: Preflight): Promise<Graph> {
-  const localFiles = new Set<string>();
+  const modules: Graph["modules"][number][] = [];
   let remote = false;
   for (const { specifier, module, where } of walk(await readInfo(preflight))) {
     if (/^(npm|jsr):/.test(specifier)) {
@@ -76,13 +76,13 @@ export async function checkGraph(preflight: Preflight): Promise<Graph> {
       refuseHost(specifier, preflight.importHosts, where);
       remote = true;
     } else if (specifier.startsWith("file:")) {
-      localFiles.add(await refuseOutside(specifier, preflight.roots, where));
+      modules.push(await refuseOutside(specifier, preflight.roots, where));
       if (module?.error !== undefined) refuseBroken(module.error, where);
     } else if (module?.error !== undefined) {
       refuseBroken(module.error, where);
     }
   }
-  return { localFiles: [...localFiles].sort(), remote };
+  return { modules, remote };
 }
 
 async function readInfo(preflight: Preflight): Promise<Info> {
@@ -172,7 +172,7 @@ async function refuseOutside(
   specifier: string,
   roots: readonly string[],
   where: Where | undefined,
-): Promise<string> {
+): Promise<Graph["modules"][number]> {
   const path = decodeURIComponent(new URL(specifier).pathname);
   let real: string;
   try {
@@ -195,7 +195,7 @@ async function refuseOutside(
       },
     );
   }
-  return real;
+  return { path, real };
 }
 
 function refuseHost(specifier: string, hosts: readonly string[], where: Where | undefined): void {

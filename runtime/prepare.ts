@@ -5,7 +5,8 @@
 import type { Task } from "./task.ts";
 import { fetchModules } from "./fetch.ts";
 import type { Grants } from "./grants.ts";
-import { checkGraph } from "./preflight.ts";
+import { recallGraph, rememberGraph } from "./graph_memory.ts";
+import { checkGraph, type Graph, type Preflight } from "./preflight.ts";
 import type { RunFolder } from "./run_folder.ts";
 
 export interface PrepareOptions {
@@ -34,22 +35,21 @@ export async function prepareCode(
   const { denoPath, folder, env, signal } = options;
   const { entry, dir: taskDir } = task;
   const { importHosts } = grants;
-  const infoDir = `${folder.path}/info`;
+  const cacheDir = `${options.dataDir}/cache`;
   const [graph, bootstrap] = await Promise.all([
-    checkGraph({
+    findGraph(`${cacheDir}/graphs`, {
       denoPath,
       entry,
       importHosts,
       roots: grants.moduleRoots,
-      denoDir: infoDir,
+      denoDir: `${folder.path}/info`,
       signal,
     }),
     placeBootstrap(folder),
   ]);
+  const localFiles = graph.modules.map(({ real }) => real);
   let lockFile: string | undefined;
   if (graph.remote) {
-    const cacheDir = `${options.dataDir}/cache`;
-    const { localFiles } = graph;
     const fetched = await fetchModules({
       denoPath,
       entry,
@@ -67,11 +67,21 @@ export async function prepareCode(
     `${taskDir}/${name}`
   );
   return {
-    codeFiles: [...new Set([...kept, entry, ...graph.localFiles])],
+    codeFiles: [...new Set([...kept, entry, ...localFiles])],
     bootstrap,
     lockFile,
     passed: passVariables(env, graph.remote),
   };
+}
+
+/** The graph that was remembered, or the one that is found in order now. */
+async function findGraph(memoryDir: string, preflight: Preflight): Promise<Graph> {
+  const recalled = await recallGraph(memoryDir, preflight);
+  if (recalled !== undefined) return recalled;
+  const listedAt = Date.now();
+  const graph = await checkGraph(preflight);
+  await rememberGraph(memoryDir, preflight, graph, listedAt);
+  return graph;
 }
 
 /**

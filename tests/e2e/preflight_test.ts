@@ -1,5 +1,7 @@
 /** The module graph is checked before any code of the task runs. */
 import assert from "node:assert/strict";
+import { Capture, loadTask, runTask } from "../../mod.ts";
+import { recallGraph, rememberGraph } from "../../runtime/graph_memory.ts";
 import { checkGraph } from "../../runtime/preflight.ts";
 import { World } from "../helpers.ts";
 
@@ -159,4 +161,78 @@ Deno.test("code from a host that is not declared is refused before anything is f
   assert.match(stderr, /task\.ts:1:8: cannot import "http:.*": task\.yaml does not declare 127/);
   assert.match(stderr, new RegExp(`hint: .*import: \\["127.0.0.1:${port}"\\]`));
   assert.deepEqual(asked, []);
+});
+
+Deno.test("code that changed while it was listed is not remembered", async () => {
+  await using world = await World.make();
+  const dir = await world.task("fresh", NO_GRANTS, RAN);
+  const entry = `${dir}/task.ts`;
+  const preflight = {
+    denoPath: Deno.execPath(),
+    entry,
+    roots: [dir],
+    importHosts: [],
+    denoDir: `${world.dir}/info`,
+  };
+  const graph = { modules: [{ path: entry, real: entry }], remote: false };
+  const { ctime } = await Deno.stat(entry);
+  await rememberGraph(`${world.dir}/memory`, preflight, graph, ctime!.getTime());
+  assert.equal(await recallGraph(`${world.dir}/memory`, preflight), undefined);
+  await rememberGraph(`${world.dir}/memory`, preflight, graph, ctime!.getTime() + 1000);
+  assert.deepEqual(await recallGraph(`${world.dir}/memory`, preflight), graph);
+  const elsewhere = { ...preflight, roots: [] };
+  assert.equal(await recallGraph(`${world.dir}/memory`, elsewhere), undefined);
+});
+
+/** How often a run lists the graph: the runs of a deno that notes when it is asked for `info`. */
+async function countListings(world: World) {
+  const log = `${world.dir}/listings`;
+  const deno = `${world.dir}/deno`;
+  const script =
+    `#!/bin/sh\n[ "$1" = info ] && echo x >> '${log}'\nexec '${Deno.execPath()}' "$@"\n`;
+  await Deno.writeTextFile(deno, script, { mode: 0o755 });
+  const run = async (dir: string) => {
+    const capture = new Capture();
+    const outcome = await runTask(await loadTask(dir), {
+      dataDir: world.dataDir,
+      env: () => undefined,
+      denoPath: deno,
+      sinks: capture.sinks,
+      isolation: "deno",
+    });
+    const listings = await Deno.readTextFile(log).catch(() => "");
+    await Deno.remove(log).catch(() => {});
+    return { result: outcome.result, listed: listings.length > 0 };
+  };
+  return { run };
+}
+
+Deno.test("an unchanged graph is not listed again; a change of any file or link of it is seen", async () => {
+  await using world = await World.make();
+  const { run } = await countListings(world);
+  const code =
+    `import k from "./lib/k.json" with { type: "json" };\nexport const main = () => k;\n`;
+  const dir = await world.task("remembered", NO_GRANTS, code, {
+    "lib/k.json": "1",
+    "other/k.json": "2",
+  });
+  const settle = () => new Promise((resolve) => setTimeout(resolve, 250));
+  await settle();
+  assert.deepEqual(await run(dir), { result: 1, listed: true });
+  assert.deepEqual(await run(dir), { result: 1, listed: false });
+
+  await Deno.writeTextFile(`${dir}/lib/k.json`, "3");
+  assert.deepEqual(await run(dir), { result: 3, listed: true });
+  await settle();
+  await run(dir);
+  assert.deepEqual(await run(dir), { result: 3, listed: false });
+
+  await Deno.rename(`${dir}/lib`, `${dir}/old`);
+  await Deno.symlink("other", `${dir}/lib`);
+  assert.deepEqual(await run(dir), { result: 2, listed: true });
+  await Deno.remove(`${dir}/lib`);
+  await Deno.mkdir(`${world.home}/k`);
+  await Deno.writeTextFile(`${world.home}/k/k.json`, "2");
+  await Deno.symlink(`${world.home}/k`, `${dir}/lib`);
+  await assert.rejects(run(dir), { code: "module_outside" });
 });
