@@ -38,9 +38,15 @@ export class Child {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #killTimer: ReturnType<typeof setTimeout> | undefined;
   #gone = new AbortController();
+  readonly #inNamespace: boolean;
 
-  /** Spawns the command. It dies with the host where `setpriv` is to be had. */
-  static async spawn(command: CommandLine): Promise<Child> {
+  /**
+   * Spawns the command. It dies with the host where `setpriv` is to be had.
+   *
+   * @param inNamespace whether the task runs in a pid namespace of its own, below the process that is
+   *   spawned: signals go to its session in there, and SIGKILL ends the namespace.
+   */
+  static async spawn(command: CommandLine, inNamespace = false): Promise<Child> {
     const setpriv = await findProgram("setpriv");
     const [program, ...args] = setpriv === undefined
       ? [command.program, ...command.args]
@@ -56,11 +62,13 @@ export class Child {
         stderr: "piped",
         detached: true,
       }).spawn(),
+      inNamespace,
     );
   }
 
-  private constructor(process: Deno.ChildProcess) {
+  private constructor(process: Deno.ChildProcess, inNamespace: boolean) {
     this.#process = process;
+    this.#inNamespace = inNamespace;
     this.stdout = readUntil(process.stdout, this.#gone.signal);
     this.stderr = readUntil(process.stderr, this.#gone.signal);
     this.ended = this.#wait();
@@ -106,11 +114,18 @@ export class Child {
 
   #kill(signal: Deno.Signal): void {
     try {
-      killGroup(this.#process.pid, signal);
+      killGroup(this.#group(signal), signal);
     } catch (error) {
       // A member of the group that changed its user cannot be signalled by us; the rest was.
       if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
     }
+  }
+
+  /** The process group that a signal is for. */
+  #group(signal: Deno.Signal): number {
+    const { pid } = this.#process;
+    if (!this.#inNamespace || signal === "SIGKILL") return pid;
+    return findFirstChild(pid) ?? pid;
   }
 
   async #wait(): Promise<Ended> {
@@ -187,4 +202,14 @@ function startWait(
       return startedAt === undefined ? 0 : performance.now() - startedAt;
     },
   };
+}
+
+/** The first child of a process: behind bubblewrap, the leader of the session inside (proc(5)). */
+function findFirstChild(pid: number): number | undefined {
+  try {
+    const [first] = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).split(" ");
+    return first ? Number(first) : undefined;
+  } catch {
+    return undefined;
+  }
 }

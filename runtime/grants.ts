@@ -25,8 +25,8 @@ export interface Grants {
   /** Absolute paths of programs. */
   readonly run: readonly string[];
   readonly sys: readonly string[];
-  /** Folders, links resolved, that the task's code may be imported from. */
-  readonly moduleRoots: readonly string[];
+  /** Folders that the task's code may be imported from: its own, then `modules`. */
+  readonly roots: readonly { readonly path: string; readonly real: string }[];
   /** Hosts that code may be fetched from before the run. */
   readonly importHosts: readonly string[];
 }
@@ -54,13 +54,13 @@ export async function buildGrants(
   const dataDir = await resolveReal(resolvePath("/", around.dataDir));
   const fs: PathGrant[] = [];
   for (const entry of permissions.fs) fs.push(await grantPath(task, entry, around, make));
-  const moduleRoots = [task.dir];
-  for (const root of permissions.modules) moduleRoots.push(await findRoot(task, root, around));
+  const roots = [{ path: task.dir, real: task.dir }];
+  for (const root of permissions.modules) roots.push(await findRoot(task, root, around));
   const run: string[] = [];
   for (const program of permissions.run) run.push(await findProgram(task, program, around));
 
   for (const [index, { real }] of fs.entries()) refuseDataDir(real, permissions.fs[index]!);
-  for (const [index, real] of moduleRoots.entries()) {
+  for (const [index, { real }] of roots.entries()) {
     refuseDataDir(real, permissions.modules[index - 1] ?? { where: { file: task.file } });
   }
   return {
@@ -69,7 +69,7 @@ export async function buildGrants(
     fs,
     run,
     sys: permissions.sys.map((entry) => entry.value),
-    moduleRoots,
+    roots,
     importHosts: permissions.import.map((entry) => entry.value),
   };
 
@@ -104,8 +104,9 @@ async function findRoot(
   task: Task,
   entry: Located<string>,
   around: Surroundings,
-): Promise<string> {
-  return await existing(expandPath(task, entry, around), entry.where, false);
+): Promise<{ path: string; real: string }> {
+  const path = expandPath(task, entry, around);
+  return { path, real: await existing(path, entry.where, false) };
 }
 
 function expandPath(task: Task, entry: Located<string>, around: Surroundings): string {

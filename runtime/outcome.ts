@@ -36,9 +36,22 @@ export interface Traces {
   readonly greeted: boolean;
   readonly returned?: { readonly value: unknown };
   readonly thrown?: Thrown;
+  /** Whether the task ran in a pid namespace, whose first process tells a signal as 128 and N. */
+  readonly inNamespace: boolean;
   /** The last bytes of the task's stderr, masked: Deno prints an uncaught error there. */
   readonly lastWords: string;
 }
+
+/** What most likely lies behind a signal that nobody sent. */
+const SIGNAL_HINTS: Partial<Record<Deno.Signal, string>> = {
+  SIGXFSZ: "it wrote a file larger than limits.file of task.yaml allows",
+  SIGKILL: "perhaps it ran out of memory: see limits.memory of task.yaml",
+  SIGTRAP: "perhaps it ran out of memory: see limits.memory of task.yaml",
+  SIGABRT: "perhaps it ran out of memory: see limits.memory of task.yaml",
+};
+
+/** The reason given to Child.stop where limits.output is used up. */
+export const OUTPUT_LIMIT = "output limit";
 
 /** The reason given to Child.stop where the output's reader went away. */
 export const OUTPUT_CLOSED = "output closed";
@@ -48,6 +61,18 @@ const SIGNAL_EXIT: Partial<Record<Deno.Signal, number>> = {
   SIGHUP: 129,
   SIGINT: 130,
   SIGTERM: 143,
+};
+
+/** Exit codes that stand for a signal where only a code comes out; no program chooses these. */
+const FATAL_EXITS: Readonly<Record<number, Deno.Signal>> = {
+  132: "SIGILL",
+  133: "SIGTRAP",
+  134: "SIGABRT",
+  135: "SIGBUS",
+  137: "SIGKILL",
+  139: "SIGSEGV",
+  153: "SIGXFSZ",
+  159: "SIGSYS",
 };
 
 /** An Outcome without what only the run knows. */
@@ -78,9 +103,18 @@ export function judgeRun(traces: Traces): Judgement {
         const message = "the reader of the output went away";
         return { status: "killed", exitCode: 141, error: { code: "output_closed", message } };
       }
+      if (cause.reason === OUTPUT_LIMIT) {
+        return failed(
+          "output_limit",
+          "the task was ended: it wrote more than limits.output of task.yaml allows",
+          "write less, or raise limits.output",
+        );
+      }
       return failed("channel_abused", `the task was ended: it sent ${cause.reason}`);
-    case "exit":
-      return signal === null ? judgeExit(traces, code) : judgeSignal(signal, code);
+    case "exit": {
+      const killedBy = signal ?? (traces.inNamespace ? FATAL_EXITS[code] : undefined);
+      return killedBy ? judgeSignal(killedBy, code) : judgeExit(traces, code);
+    }
   }
 }
 
@@ -108,9 +142,7 @@ function judgeExit(traces: Traces, code: number): Judgement {
 }
 
 function judgeSignal(signal: Deno.Signal, code: number): Judgement {
-  const hint = signal === "SIGKILL" || signal === "SIGTRAP" || signal === "SIGABRT"
-    ? "perhaps it ran out of memory"
-    : undefined;
+  const hint = SIGNAL_HINTS[signal];
   return {
     status: "killed",
     exitCode: code > 128 ? code : 128,

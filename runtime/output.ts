@@ -9,6 +9,29 @@ export interface Sinks {
   readonly stderr: (bytes: Uint8Array) => Promise<void>;
 }
 
+/** What both streams of a run may carry in all. */
+export class Budget {
+  #left: number;
+  readonly #used: () => void;
+
+  /**
+   * @param bytes 0 is without limit.
+   * @param used called once it is used up.
+   */
+  constructor(bytes: number, used: () => void) {
+    this.#left = bytes === 0 ? Infinity : bytes;
+    this.#used = used;
+  }
+
+  /** How many of so many bytes may still be shown. */
+  take(bytes: number): number {
+    const allowed = Math.min(bytes, this.#left);
+    this.#left -= allowed;
+    if (allowed < bytes) this.#used();
+    return allowed;
+  }
+}
+
 /** What is kept of a stream's end. */
 const TAIL_BYTES = 4096;
 
@@ -23,6 +46,7 @@ export async function carryOutput(
   masker: Masker,
   sink: (bytes: Uint8Array) => Promise<void>,
   closed: () => void,
+  budget: Budget,
 ): Promise<string> {
   const masked = masker.stream();
   const tail = new Tail(TAIL_BYTES);
@@ -39,7 +63,10 @@ export async function carryOutput(
       }
     }
   };
-  for await (const chunk of source) await write(masked.push(chunk));
+  for await (const chunk of source) {
+    const allowed = budget.take(chunk.length);
+    await write(masked.push(allowed === chunk.length ? chunk : chunk.subarray(0, allowed)));
+  }
   await write(masked.end());
   return tail.text();
 }

@@ -23,6 +23,8 @@ export interface Code {
   readonly codeFiles: readonly string[];
   readonly bootstrap: string;
   readonly lockFile: string | undefined;
+  /** The DENO_DIR that holds what was fetched, for reading alone. */
+  readonly fetchedDir: string | undefined;
   readonly passed: Readonly<Record<string, string>>;
 }
 
@@ -41,7 +43,7 @@ export async function prepareCode(
       denoPath,
       entry,
       importHosts,
-      roots: grants.moduleRoots,
+      roots: grants.roots.map(({ real }) => real),
       denoDir: `${folder.path}/info`,
       signal,
     }),
@@ -49,6 +51,7 @@ export async function prepareCode(
   ]);
   const localFiles = graph.modules.map(({ real }) => real);
   let lockFile: string | undefined;
+  let fetchedDir: string | undefined;
   if (graph.remote) {
     const fetched = await fetchModules({
       denoPath,
@@ -61,6 +64,7 @@ export async function prepareCode(
       signal,
     });
     lockFile = fetched.lockFile;
+    fetchedDir = fetched.denoDir;
     await linkCache(fetched.denoDir, folder.denoDir);
   }
   const kept = ["task.yaml", "deno.json", "deno.jsonc", "deno.lock"].map((name) =>
@@ -70,6 +74,7 @@ export async function prepareCode(
     codeFiles: [...new Set([...kept, entry, ...localFiles])],
     bootstrap,
     lockFile,
+    fetchedDir,
     passed: passVariables(env, graph.remote),
   };
 }

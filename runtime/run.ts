@@ -12,18 +12,19 @@ import { Child, type Ended } from "./child.ts";
 import { type Config, DEFAULT_CONFIG } from "./config.ts";
 import { buildGrants, describeGrants } from "./grants.ts";
 import { Interrupt, Interrupted, type Interruptions } from "./interrupt.ts";
-import { chooseWalls, type Isolation } from "./isolation.ts";
+import { chooseWalls, type Isolation, wallFailed } from "./isolation.ts";
+import { forgetWorking } from "./isolation_memory.ts";
 import { Masker } from "./mask.ts";
-import { type Judgement, judgeRun, type Outcome, OUTPUT_CLOSED } from "./outcome.ts";
-import { carryOutput, type Sinks } from "./output.ts";
+import { type Judgement, judgeRun, type Outcome, OUTPUT_CLOSED, OUTPUT_LIMIT } from "./outcome.ts";
+import { Budget, carryOutput, type Sinks } from "./output.ts";
 import { resolveParams } from "./params.ts";
 import { prepareCode } from "./prepare.ts";
 import { maskError, maskResult } from "./result.ts";
 import { makeRunFolder } from "./run_folder.ts";
-import { buildCommand } from "./sandbox.ts";
 import { SecretsWriter } from "./secrets_write.ts";
 import type { Task } from "./task.ts";
 import { resolveVariables } from "./variables.ts";
+import { buildWalled } from "./walls.ts";
 
 /** What a run needs of its surroundings. */
 export interface RunOptions {
@@ -83,10 +84,12 @@ async function runToEnd(
   stack.defer(() => interrupt.close());
   const debug = options.debug ?? (() => {});
 
-  const walls = chooseWalls(options.isolation ?? config.isolation, env);
+  const memoryDir = `${dataDir}/cache`;
+  const walls = await chooseWalls(options.isolation ?? config.isolation, { env, memoryDir });
   const params = resolveParams(task, options.params ?? {});
   for (const { message } of task.warnings) options.warn?.(`${task.file}: ${message}`);
-  if (walls.warning !== undefined) options.warn?.(walls.warning);
+  if (walls.kind === "deno" && walls.warning !== undefined) options.warn?.(walls.warning);
+  debug(`isolation: ${walls.kind}`);
   const around = { home: env("HOME"), searchPath: env("PATH") ?? "", dataDir };
   const grants = await buildGrants(task, around, true);
   debug(`grants: ${describeGrants(grants)}`);
@@ -120,21 +123,15 @@ async function runToEnd(
       abused: (reason) => child?.stop(reason),
     }),
   );
-  const { socket, denoDir } = folder;
-  const { entry, dir: taskDir } = task;
-  const color = options.color ?? false;
-  const command = buildCommand(grants, {
-    ...code,
+  const { command, socket } = await buildWalled(walls, task, grants, {
     denoPath,
-    entry,
-    taskDir,
-    socket,
-    denoDir,
-    color,
+    folder,
+    code,
+    color: options.color ?? false,
   });
-  child = await Child.spawn(command);
+  child = await Child.spawn(command, walls.kind === "bwrap");
   interrupt.attach(child);
-  const following = follow(child, options.sinks, masker);
+  const following = follow(child, options.sinks, masker, task.limits.outputBytes);
   const timeoutMs = options.timeoutMs ?? task.timeoutMs;
   try {
     const variables = await interrupt.race(resolving);
@@ -150,7 +147,12 @@ async function runToEnd(
   const { ended, lastWords } = await following;
   await channel.drain();
   const { greeted } = channel;
-  return judgeRun({ ended, timeoutMs, greeted, returned, thrown, lastWords });
+  if (walls.kind === "bwrap" && !greeted && ended.cause.kind === "exit") {
+    await forgetWorking(memoryDir);
+    throw wallFailed(lastWords);
+  }
+  const inNamespace = walls.kind === "bwrap";
+  return judgeRun({ ended, timeoutMs, inNamespace, greeted, returned, thrown, lastWords });
 }
 
 /** Starts to resolve the variables; a failure shows where it is awaited. */
@@ -183,11 +185,13 @@ async function follow(
   child: Child,
   sinks: Sinks,
   masker: Masker,
+  outputBytes: number,
 ): Promise<{ ended: Ended; lastWords: string }> {
   const closed = () => child.stop(OUTPUT_CLOSED);
+  const budget = new Budget(outputBytes, () => child.stop(OUTPUT_LIMIT));
   const carried = Promise.all([
-    carryOutput(child.stderr, masker, sinks.stderr, closed),
-    carryOutput(child.stdout, masker, sinks.stdout, closed),
+    carryOutput(child.stderr, masker, sinks.stderr, closed, budget),
+    carryOutput(child.stdout, masker, sinks.stdout, closed, budget),
   ]);
   const ended = await child.ended;
   if (ended.cause.kind !== "signal") return { ended, lastWords: (await carried)[0] };
@@ -203,6 +207,7 @@ function judgeInterrupted(error: unknown): Judgement {
   return judgeRun({
     ended: { cause: { kind: "signal", signal: error.signalName }, code: 0, signal: null },
     timeoutMs: 0,
+    inNamespace: false,
     greeted: false,
     lastWords: "",
   });

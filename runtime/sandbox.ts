@@ -23,6 +23,8 @@ export interface SandboxPlan {
   /** The lock file of fetched modules; without one nothing is fetched and nothing locked. */
   readonly lockFile: string | undefined;
   readonly color: boolean;
+  /** Flags for V8, if any. */
+  readonly v8Flags: readonly string[];
   /** Certificate variables and the registry's address: child.ts passes nothing else. */
   readonly passed: Readonly<Record<string, string>>;
 }
@@ -67,6 +69,7 @@ export function buildCommand(grants: Grants, plan: SandboxPlan): CommandLine {
     // SECURITY: without it a computed import() still goes out (tests/e2e/sandbox_test.ts).
     "--cached-only",
     "--no-code-cache",
+    ...plan.v8Flags,
     `--preload=${plan.bootstrap}`,
     "--ignore-env",
   ];

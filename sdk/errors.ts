@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   task_timeout: [124, "the task reached its time limit"],
   task_killed: [128, "a signal ended the task"],
   channel_abused: [1, "the task sent what the channel does not take"],
+  output_limit: [1, "the task wrote more than its limits allow"],
   output_closed: [141, "the reader of the output went away"],
   module_fetch: [1, "a module that the task imports could not be fetched"],
   // 2: the command line

@@ -3,9 +3,12 @@
  * and a canary that must not be found in anything it shows or leaves behind.
  */
 import assert from "node:assert/strict";
-import { Capture, loadTask, type Outcome, runTask } from "../mod.ts";
+import { Capture, type Isolation, loadTask, type Outcome, runTask } from "../mod.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
+
+/** The walls that tests run behind which are not about walls: `TEST_ISOLATION`, else Deno's alone. */
+export const ISOLATION = (Deno.env.get("TEST_ISOLATION") ?? "deno") as Isolation;
 
 /** How a command ended and what it showed. */
 export interface Shown {
@@ -91,9 +94,9 @@ export class World implements AsyncDisposable {
     return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
   }
 
-  /** `dicode run DIR …` without the warning about isolation. */
+  /** `dicode run DIR …` behind the walls that ISOLATION names. */
   async run(dir: string, args: readonly string[] = [], options: CliOptions = {}): Promise<Shown> {
-    return await this.dicode(["run", dir, "--isolation", "deno", ...args], options);
+    return await this.dicode(["run", dir, "--isolation", ISOLATION, ...args], options);
   }
 
   /**
@@ -111,7 +114,7 @@ export class World implements AsyncDisposable {
       env: (name) => given[name],
       denoPath: Deno.execPath(),
       sinks: capture.sinks,
-      isolation: "deno",
+      isolation: ISOLATION,
     });
     return { ...outcome, stdout: capture.stdout, stderr: capture.stderr };
   }

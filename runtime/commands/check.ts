@@ -37,7 +37,7 @@ async function checkTask(host: Host, dir: string): Promise<number> {
   await checkGraph({
     denoPath: await host.findDeno(),
     entry: task.entry,
-    roots: grants.moduleRoots,
+    roots: grants.roots.map(({ real }) => real),
     importHosts: grants.importHosts,
     denoDir: `${folder.path}/info`,
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { SandboxError } from "../../sdk/errors.ts";
 import { encodeLine, MAX_LINE_BYTES, readLines, type Response } from "../../sdk/protocol.ts";
 import { Channel, type ChannelHandlers } from "../../runtime/channel.ts";
-import { until, World } from "../helpers.ts";
+import { ISOLATION, until, World } from "../helpers.ts";
 
 const TOKEN = "one-time-token";
 const encoder = new TextEncoder();
@@ -448,7 +448,7 @@ Deno.test("10,000 requests, 10 MB without an end and endless garbage leave the h
   ];
   await Promise.all(endings.map(async ([name, body, stderr]) => {
     const dir = await world.mainTask(name, yaml, FORGE + body);
-    const child = world.spawn(["run", dir, "--isolation", "deno"]);
+    const child = world.spawn(["run", dir, "--isolation", ISOLATION]);
     child.stdin.close();
     let peakMb = 0;
     const watch = setInterval(() => {

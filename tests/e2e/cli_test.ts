@@ -1,12 +1,12 @@
 /** The command line as a person meets it: flags, messages, hints and exit codes. */
 import assert from "node:assert/strict";
 import { openStore } from "../../store/secrets.ts";
-import { assertHidden, type Shown, World } from "../helpers.ts";
+import { assertHidden, ISOLATION, type Shown, World } from "../helpers.ts";
 import { shell } from "./shell.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 
-const RUN = ["--isolation", "deno"];
+const RUN = ["--isolation", ISOLATION];
 const MIB = 1024 * 1024;
 
 /** What the store holds for some keys. */

@@ -1,11 +1,11 @@
 /** A task's output on its way: as it comes, in order, at the reader's speed, until the reader leaves. */
 import assert from "node:assert/strict";
-import { isAlive, until, World } from "../helpers.ts";
+import { isAlive, ISOLATION, until, World } from "../helpers.ts";
 import { shell } from "./shell.ts";
 
 const isSlow = Deno.env.get("SLOW") === "1";
 const MIB = 1024 * 1024;
-const RUN = ["--isolation", "deno"];
+const RUN = ["--isolation", ISOLATION];
 
 /** Lets the task wait until the test makes the file `go` in its folder. */
 const WAIT = `

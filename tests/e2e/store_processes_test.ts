@@ -50,10 +50,11 @@ Deno.test("a writer killed at any moment leaves each key's last acknowledged val
   let before = new Map<string, number>();
   for (let round = 0; round < rounds; round++) {
     const writers = ["a", "b"].map((name) => spawn([temp.data, "churn", name]));
-    const outputs = writers.map((writer) => new Response(writer.stdout).text());
-    await new Promise((resolve) =>
-      setTimeout(resolve, (round % 4 ? 350 : 80) + Math.random() * 300)
-    );
+    const first = Promise.withResolvers<void>();
+    const outputs = writers.map((writer) => collect(writer.stdout, first.resolve));
+    // One round in four while the store is being made; in the others once somebody has written.
+    if (round % 4 > 0) await first.promise;
+    await new Promise((resolve) => setTimeout(resolve, 80 + Math.random() * 300));
     for (const writer of writers) writer.kill("SIGKILL");
     await Promise.all(writers.map((writer) => writer.status));
     const acknowledged = parseLines((await Promise.all(outputs)).join(""));
@@ -76,6 +77,17 @@ Deno.test("a writer killed at any moment leaves each key's last acknowledged val
   }
   assert(before.size > 0, "no writer got as far as writing");
 });
+
+/** All of a stream as text; `started` is called at its first bytes. */
+async function collect(stream: ReadableStream<Uint8Array>, started: () => void): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of stream) {
+    started();
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text;
+}
 
 /** The last count of each key in lines `key count`; a line cut off by the kill does not count. */
 function parseLines(text: string): Map<string, number> {

@@ -4,6 +4,7 @@ import { judgeRun, OUTPUT_CLOSED, type Traces } from "../../../runtime/outcome.t
 
 function judge(ended: Partial<Ended>, traces: Partial<Traces> = {}) {
   return judgeRun({
+    inNamespace: false,
     ended: { cause: { kind: "exit" }, code: 0, signal: null, ...ended },
     timeoutMs: 1_500,
     greeted: true,

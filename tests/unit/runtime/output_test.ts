@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Masker } from "../../../runtime/mask.ts";
-import { Capture, carryOutput, Tail } from "../../../runtime/output.ts";
+import { Budget, Capture, carryOutput, Tail } from "../../../runtime/output.ts";
 
 const encoder = new TextEncoder();
 
@@ -18,19 +18,27 @@ function masking(value: string): Masker {
   return masker;
 }
 
+const UNLIMITED = new Budget(0, assert.fail);
+
 Deno.test("carryOutput() masks across chunks, keeps order, and returns what was shown last", async () => {
   let shown = "";
   const sink = (bytes: Uint8Array) =>
     Promise.resolve(void (shown += new TextDecoder().decode(bytes)));
   const chunks = source("before sec", "ret-va", "lue after", " end");
-  const last = await carryOutput(chunks, masking("secret-value"), sink, assert.fail);
+  const last = await carryOutput(chunks, masking("secret-value"), sink, assert.fail, UNLIMITED);
   assert.equal(shown, "before *** after end");
   assert.equal(last, shown);
 });
 
 Deno.test("carryOutput() keeps the last 4 KiB, of a stream of any length", async () => {
   const long = Array.from({ length: 100 }, (_, at) => `${at}`.padStart(1000, "."));
-  const last = await carryOutput(source(...long), new Masker(), async () => {}, assert.fail);
+  const last = await carryOutput(
+    source(...long),
+    new Masker(),
+    async () => {},
+    assert.fail,
+    UNLIMITED,
+  );
   assert.equal(last, long.join("").slice(-4096));
 });
 
@@ -42,10 +50,16 @@ Deno.test("carryOutput() waits for its sink before it reads on", async () => {
       yield encoder.encode(name);
     }
   }
-  await carryOutput(slow(), new Masker(), async (bytes) => {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-    events.push(`shown ${new TextDecoder().decode(bytes)}`);
-  }, assert.fail);
+  await carryOutput(
+    slow(),
+    new Masker(),
+    async (bytes) => {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      events.push(`shown ${new TextDecoder().decode(bytes)}`);
+    },
+    assert.fail,
+    UNLIMITED,
+  );
   assert.deepEqual(events, ["read a", "shown a", "read b", "shown b"]);
 });
 
@@ -56,7 +70,7 @@ Deno.test("carryOutput() says once that its sink is closed, and reads the rest a
     for (; read < 5; read++) yield encoder.encode("x");
   }
   const sink = () => Promise.reject(new Deno.errors.BrokenPipe());
-  await carryOutput(counted(), new Masker(), sink, () => void closed++);
+  await carryOutput(counted(), new Masker(), sink, () => void closed++, UNLIMITED);
   assert.deepEqual([closed, read], [1, 5]);
 });
 
@@ -106,4 +120,17 @@ Deno.test("Capture keeps both streams apart, and is truncated if one of them is"
   assert.deepEqual([capture.stdout, capture.stderr, capture.truncated], ["1234", "ab", false]);
   await capture.sinks.stderr(encoder.encode("cde"));
   assert.deepEqual([capture.stdout, capture.stderr, capture.truncated], ["1234", "bcde", true]);
+});
+
+Deno.test("carryOutput() ends at the budget that both streams share, and says so", async () => {
+  let used = 0;
+  const budget = new Budget(5, () => void used++);
+  let shown = "";
+  const sink = (bytes: Uint8Array) =>
+    Promise.resolve(void (shown += new TextDecoder().decode(bytes)));
+  for (const text of ["abc", "def", "ghi"]) {
+    await carryOutput(source(text), new Masker(), sink, assert.fail, budget);
+  }
+  assert.equal(shown, "abcde");
+  assert.ok(used > 0);
 });

@@ -1,0 +1,138 @@
+/**
+ * The kernel's wall by bubblewrap: what exists for the task is listed here, and nothing else does.
+ *
+ * Namespaces of its own for mounts, processes, IPC, host name and users; none for the network unless
+ * `net` lists something. No home, no data folder, no process of the host. Pure: grants and paths in,
+ * an argument vector out; isolation.ts finds out whether it works here.
+ */
+import type { Grants } from "./grants.ts";
+import { isInside } from "./paths.ts";
+import type { CommandLine } from "./sandbox.ts";
+
+/** Where things are for the child: the same on every machine. */
+export const INSIDE = {
+  deno: "/run/dicode/deno",
+  sdk: "/run/dicode/sdk",
+  socket: "/run/dicode/s",
+  denoDir: "/run/dicode/cache",
+  lockFile: "/run/dicode/lock",
+} as const;
+
+/** Where those things are on the host. */
+export interface BwrapPlan {
+  readonly bwrapPath: string;
+  readonly denoPath: string;
+  readonly sdkDir: string;
+  readonly socket: string;
+  /** Files that stay read-only under a write grant. */
+  readonly codeFiles: readonly string[];
+  /** A DENO_DIR whose `npm` and `remote` the child may read. */
+  readonly fetchedDir: string | undefined;
+  readonly lockFile: string | undefined;
+  /** Certificates that a passed variable names. */
+  readonly certificates: readonly string[];
+  /** Folders at the root that are links on this machine, such as /bin to usr/bin. */
+  readonly rootLinks: Readonly<Record<string, string>>;
+}
+
+/** What of /etc exists for a task: names to addresses, certificates, libraries, the time zone. */
+const ETC = [
+  "alternatives",
+  "ca-certificates",
+  "hosts",
+  "ld.so.cache",
+  "localtime",
+  "nsswitch.conf",
+  "pki",
+  "resolv.conf",
+  "ssl",
+];
+/** Folders of the system beside /usr, where they are no links into it. */
+export const SYSTEM_FOLDERS = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"] as const;
+
+const TMP_BYTES = 64 * 1024 * 1024;
+const CACHE_BYTES = 256 * 1024 * 1024;
+
+/** Puts a command behind bubblewrap. Its paths must be those of INSIDE. */
+export function wrapInBwrap(command: CommandLine, grants: Grants, plan: BwrapPlan): CommandLine {
+  const args = [
+    "--die-with-parent",
+    "--new-session",
+    "--unshare-user",
+    "--unshare-pid",
+    "--unshare-ipc",
+    "--unshare-uts",
+    "--unshare-cgroup-try",
+    ...(grants.net.length === 0 ? ["--unshare-net"] : []),
+    ...["--hostname", "dicode"],
+    ...["--cap-drop", "ALL"],
+    "--clearenv",
+    ...["--ro-bind", "/usr", "/usr"],
+    ...SYSTEM_FOLDERS.flatMap((folder) => {
+      const link = plan.rootLinks[folder];
+      return link === undefined ? ["--ro-bind-try", folder, folder] : ["--symlink", link, folder];
+    }),
+    ...["--proc", "/proc", "--dev", "/dev"],
+    // The size must come first, or the next tmpfs takes half of the machine's memory.
+    ...["--size", String(TMP_BYTES), "--tmpfs", "/tmp"],
+    ...ETC.flatMap((name) => ["--ro-bind-try", `/etc/${name}`, `/etc/${name}`]),
+    ...plan.certificates.flatMap((path) => ["--ro-bind-try", path, path]),
+    ...["--ro-bind", plan.denoPath, INSIDE.deno],
+    ...["--ro-bind", plan.sdkDir, INSIDE.sdk],
+    ...["--ro-bind", plan.socket, INSIDE.socket],
+    ...["--size", String(CACHE_BYTES), "--tmpfs", INSIDE.denoDir],
+    ...bindFetched(plan),
+    ...bindPaths(grants, plan),
+    ...Object.entries(command.env).flatMap(([name, value]) => ["--setenv", name, value]),
+    ...["--chdir", command.cwd],
+    // Otherwise both are writable, and without bounds.
+    ...["--remount-ro", "/dev", "--remount-ro", "/"],
+    "--",
+    command.program,
+    ...command.args,
+  ];
+  // SECURITY: /proc/1/environ inside shows what bwrap was started with, --clearenv or not
+  // (tests/e2e/bwrap_test.ts).
+  return { program: plan.bwrapPath, args, env: { PATH: "/usr/bin:/bin" }, cwd: "/" };
+}
+
+function bindFetched({ fetchedDir, lockFile }: BwrapPlan): string[] {
+  if (fetchedDir === undefined) return [];
+  const folders = ["npm", "remote"].flatMap((name) => [
+    "--ro-bind-try",
+    `${fetchedDir}/${name}`,
+    `${INSIDE.denoDir}/${name}`,
+  ]);
+  const lock = lockFile === undefined ? [] : ["--ro-bind", lockFile, INSIDE.lockFile];
+  return [...folders, ...lock];
+}
+
+/** The task's folder and its grants, outer folders first; then what stays read-only inside them. */
+function bindPaths(grants: Grants, plan: BwrapPlan): string[] {
+  const places = [
+    ...grants.roots.map((root) => ({ ...root, write: false })),
+    ...grants.run.map((path) => ({ path, real: path, write: false })),
+    ...grants.fs,
+  ];
+  const writes = new Map<string, boolean>();
+  for (const { real, write } of places) writes.set(real, write || (writes.get(real) ?? false));
+  const binds = [...writes].map(([real, write]) => ({ real, write }))
+    .toSorted((a, b) => depth(a.real) - depth(b.real));
+  const args = binds
+    .filter(({ real, write }) => write || !isInside(real, "/usr"))
+    .flatMap(({ real, write }) => [write ? "--bind" : "--ro-bind", real, real]);
+  const writable = binds.filter(({ write }) => write);
+  for (const file of plan.codeFiles) {
+    if (writable.some(({ real }) => isInside(file, real))) args.push("--ro-bind-try", file, file);
+  }
+  // Spelled through a link that does not exist inside: a link of ours stands in for it.
+  for (const { path, real } of places) {
+    const isThere = path === real || places.some((other) => isInside(path, other.real));
+    if (!isThere) args.push("--symlink", real, path);
+  }
+  return args;
+}
+
+function depth(path: string): number {
+  return path.split("/").length;
+}

@@ -1,0 +1,87 @@
+/**
+ * The command line of the child behind the walls that stand: Deno's flags, the kernel's namespaces
+ * around them, limits around both. The only file that knows how the layers are put together.
+ */
+import { INSIDE, SYSTEM_FOLDERS, wrapInBwrap } from "./bwrap.ts";
+import type { Grants } from "./grants.ts";
+import type { Walls } from "./isolation.ts";
+import { heapFlag, wrapInLimits } from "./limits.ts";
+import type { Code } from "./prepare.ts";
+import type { RunFolder } from "./run_folder.ts";
+import { buildCommand, type CommandLine } from "./sandbox.ts";
+import type { Task } from "./task.ts";
+import { findProgram } from "./tool.ts";
+
+export interface WalledPlan {
+  readonly denoPath: string;
+  readonly folder: RunFolder;
+  readonly code: Code;
+  readonly color: boolean;
+}
+
+/** The socket as the child dials it, and the command that starts the child. */
+export interface Walled {
+  readonly command: CommandLine;
+  readonly socket: string;
+}
+
+export async function buildWalled(
+  walls: Walls,
+  task: Task,
+  grants: Grants,
+  plan: WalledPlan,
+): Promise<Walled> {
+  const { denoPath, folder, code, color } = plan;
+  const { entry, dir: taskDir, limits } = task;
+  const outside = {
+    denoPath,
+    bootstrap: code.bootstrap,
+    socket: folder.socket,
+    denoDir: folder.denoDir,
+    lockFile: code.lockFile,
+  };
+  const inside = {
+    denoPath: INSIDE.deno,
+    bootstrap: `${INSIDE.sdk}/bootstrap.ts`,
+    socket: INSIDE.socket,
+    denoDir: INSIDE.denoDir,
+    lockFile: code.lockFile && INSIDE.lockFile,
+  };
+  const view = walls.kind === "bwrap" ? inside : outside;
+  let command = buildCommand(grants, {
+    ...view,
+    entry,
+    taskDir,
+    color,
+    codeFiles: code.codeFiles,
+    passed: code.passed,
+    v8Flags: heapFlag(limits),
+  });
+  if (walls.kind === "bwrap") {
+    command = wrapInBwrap(command, grants, {
+      bwrapPath: walls.program,
+      denoPath,
+      sdkDir: code.bootstrap.slice(0, code.bootstrap.lastIndexOf("/")),
+      socket: folder.socket,
+      codeFiles: code.codeFiles,
+      fetchedDir: code.fetchedDir,
+      lockFile: code.lockFile,
+      certificates: [code.passed.DENO_CERT, code.passed.NODE_EXTRA_CA_CERTS]
+        .filter((path) => path !== undefined),
+      rootLinks: await readRootLinks(),
+    });
+  }
+  const prlimit = await findProgram("prlimit");
+  if (prlimit !== undefined) command = wrapInLimits(command, prlimit, limits);
+  return { command, socket: view.socket };
+}
+
+/** Which of the system's folders are links on this machine, and where to. */
+export async function readRootLinks(): Promise<Record<string, string>> {
+  const links: Record<string, string> = {};
+  await Promise.all(SYSTEM_FOLDERS.map(async (folder) => {
+    const target = await Deno.readLink(folder).catch(() => undefined);
+    if (target !== undefined) links[folder] = target;
+  }));
+  return links;
+}
