@@ -47,6 +47,7 @@ async function runCommand(host: Host, args: readonly string[]): Promise<number> 
   let printed = "";
   const context: Context = {
     host,
+    escaped: args.includes("--") ? args.slice(args.indexOf("--") + 1) : [],
     exitCode: 0,
     process: {
       stdout: { write: (text) => void (printed += text) },

@@ -17,14 +17,18 @@
  */
 export * from "./sdk/errors.ts";
 export type * from "./sdk/mod.ts";
-export { type EnvEntry, type Limits, loadTask, parseTask, type Task } from "./runtime/task.ts";
+export { DEFAULT_LIMITS, DEFAULT_TIMEOUT_MS, loadTask, parseTask } from "./runtime/task.ts";
+export type { EnvEntry, FsEntry, Limits, Located, Param, Permissions } from "./runtime/task.ts";
+export type { Task, Trigger } from "./runtime/task.ts";
 export { type Config, DEFAULT_CONFIG, loadConfig } from "./runtime/config.ts";
 export { type RunOptions, runTask } from "./runtime/run.ts";
 export type { Failure, Outcome, Status } from "./runtime/outcome.ts";
 export { Capture, type Sinks } from "./runtime/output.ts";
 export type { Interruptions } from "./runtime/interrupt.ts";
-export type { Isolation } from "./runtime/isolation.ts";
+export { type Isolation, ISOLATIONS } from "./runtime/isolation.ts";
 export { Masker, type MaskStream } from "./runtime/mask.ts";
 export { openStore, SecretStore, type StoreOptions } from "./store/secrets.ts";
+export type { Env } from "./store/key.ts";
 export { type FailureKind, type Provider, ProviderFailure, Secret } from "./store/provider.ts";
 export { Chain, type ChainContext, openChain, type ProviderConfig } from "./store/chain.ts";
+export type { Found, Link, Resolution } from "./store/chain.ts";

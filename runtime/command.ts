@@ -1,10 +1,12 @@
 /** How a command's definition meets its body: the body loads when the command runs. */
 import type { CommandContext } from "@stricli/core";
+import { UsageError } from "../sdk/errors.ts";
 import type { Host } from "./host.ts";
 
-/** What a command gets: the host, and a place for its exit code. */
+/** What a command gets: the host, what stood after `--`, and a place for its exit code. */
 export interface Context extends CommandContext {
   readonly host: Host;
+  readonly escaped: readonly string[];
   exitCode: number;
 }
 
@@ -15,20 +17,39 @@ export type Body<Flags, Args extends readonly unknown[]> = (
   ...args: Args
 ) => Promise<number>;
 
-/** A loader for the library, that keeps the exit code and says what the body throws. */
+/**
+ * A loader for the library, that keeps the exit code and says what the body throws.
+ *
+ * @param check looks at the arguments before the body; it may throw.
+ */
 export function body<Flags, Args extends readonly unknown[]>(
   load: () => Promise<Body<Flags, Args>>,
+  check: (context: Context, ...args: Args) => void = () => {},
 ) {
   return async () => {
     const command = await load();
     return async function (this: Context, flags: Flags, ...args: Args): Promise<void> {
       try {
+        check(this, ...args);
         this.exitCode = await command(this.host, flags, ...args);
       } catch (error) {
         this.exitCode = this.host.fail(error);
       }
     };
   };
+}
+
+/**
+ * Refuses a first argument that looks like a flag and does not stand after `--`. The library takes
+ * `--k` and `-x1` for arguments: `secrets set --k v` would store a secret of that name.
+ *
+ * @throws {UsageError} usage
+ */
+export function refuseFlag({ escaped }: Context, key: string): void {
+  if (!key.startsWith("-") || escaped.includes(key)) return;
+  throw new UsageError("usage", 'cannot use that key: it begins with "-", as a flag does', {
+    hint: 'put "--" before it if it is meant',
+  });
 }
 
 /** A flag that takes one value. */

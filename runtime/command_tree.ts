@@ -1,6 +1,6 @@
 /** The tree of commands: names, flags, arguments and help. No behaviour: bodies are in commands/. */
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "@stricli/core";
-import { argument, body, type Context, switchFlag, valueFlag } from "./command.ts";
+import { argument, body, type Context, refuseFlag, switchFlag, valueFlag } from "./command.ts";
 import { type Isolation, ISOLATIONS } from "./isolation.ts";
 
 const taskDir = argument("dir", "folder with task.yaml and task.ts");
@@ -72,7 +72,7 @@ export interface SetFlags {
 }
 
 const set = buildCommand<SetFlags, [key: string, value?: string], Context>({
-  loader: body(async () => (await import("./commands/secrets_set.ts")).secretsSet),
+  loader: body(async () => (await import("./commands/secrets_set.ts")).secretsSet, refuseFlag),
   parameters: {
     flags: { fromFile: valueFlag("file", "take the value from a file"), takeOver },
     positional: {
@@ -112,7 +112,10 @@ export interface DeleteFlags {
 }
 
 const remove = buildCommand<DeleteFlags, [key: string], Context>({
-  loader: body(async () => (await import("./commands/secrets_delete.ts")).secretsDelete),
+  loader: body(
+    async () => (await import("./commands/secrets_delete.ts")).secretsDelete,
+    refuseFlag,
+  ),
   parameters: {
     flags: { takeOver },
     positional: { kind: "tuple", parameters: [secretKey] },

@@ -5,6 +5,8 @@
  * folder. Guarantees at least one provider, with unique names.
  */
 import { ConfigError } from "../sdk/errors.ts";
+import { DEFAULT_PROVIDERS, listKinds, type ProviderConfig } from "../store/chain.ts";
+import { type Isolation, ISOLATIONS } from "./isolation.ts";
 import { checkVariable } from "./names.ts";
 import { quote, Report } from "./report.ts";
 import { atFile, choice, reportKind, scalar, text } from "./shape.ts";
@@ -17,8 +19,9 @@ import { parseYaml } from "./yaml.ts";
 /** What dicode.yaml says. */
 export interface Config {
   /** The chain of providers, in the order in which they are asked. */
-  readonly providers: readonly { readonly type: string; readonly name: string }[];
-  readonly isolation: "auto" | "require" | "bwrap" | "landlock" | "deno";
+  readonly providers: readonly ProviderConfig[];
+  /** The walls to run behind. */
+  readonly isolation: Isolation;
   /** Whether the file itself says `isolation`. */
   readonly isolationWritten: boolean;
   /** Variables with a provider's credential that tasks may read all the same. */
@@ -27,14 +30,14 @@ export interface Config {
 
 /** What holds where there is no dicode.yaml. */
 export const DEFAULT_CONFIG: Config = {
-  providers: [{ type: "local", name: "local" }, { type: "env", name: "env" }],
+  providers: DEFAULT_PROVIDERS,
   isolation: "auto",
   isolationWritten: false,
   expose: [],
 };
 
 /** The kinds of provider that this version knows. */
-const KNOWN = ["local", "env"];
+const KNOWN = listKinds();
 /** The kinds that are to come: their names are no typing mistakes. */
 const PLANNED = [
   "file exec vault openbao 1password 1password-connect doppler aws-secrets-manager aws-ssm",
@@ -48,7 +51,8 @@ const kind = scalar<string>({
     if (KNOWN.includes(found)) return found;
     const near = nearest(found, [...KNOWN, ...PLANNED]);
     const hint = near === undefined || near === found ? undefined : `did you mean "${near}"?`;
-    return { state: "is not a kind that this version knows (local and env)", hint };
+    const state = `is not a kind that this version knows (${KNOWN.join(" and ")})`;
+    return { state, hint };
   },
 });
 
@@ -83,16 +87,16 @@ const SECRETS = {
   providers: {
     shape: list(provider, { example: "{ type: local }", atLeast: 1 }),
     about: "the providers of secrets, in the order in which they are asked",
-    default: "local, env",
+    default: DEFAULT_PROVIDERS.map(({ type }) => type).join(", "),
   },
 } as const;
 
 const CONFIG = {
   secrets: { shape: fields(SECRETS), about: "where secrets come from" },
   isolation: {
-    shape: choice(["auto", "require", "bwrap", "landlock", "deno"]),
+    shape: choice(ISOLATIONS),
     about: "which wall a run gets",
-    default: "auto",
+    default: DEFAULT_CONFIG.isolation,
   },
   expose: {
     shape: list(text("a variable's name", checkVariable), { example: "VAULT_TOKEN" }),

@@ -48,7 +48,8 @@ export interface Fetched {
  */
 export async function fetchModules(fetch: Fetch): Promise<Fetched> {
   const denoDir = `${fetch.cacheDir}/deno`;
-  const locks = `${fetch.cacheDir}/locks`;
+  // Beside what they pin: whoever removes the one removes the other.
+  const locks = `${denoDir}/locks`;
   await Deno.mkdir(locks, { recursive: true, mode: 0o700 });
   const pins = await readPins(fetch.taskDir);
   const lockFile = `${locks}/${await digestOf(fetch, pins)}.lock`;
@@ -108,14 +109,34 @@ function summarize(stderr: string): string {
   return texts.slice(0, 3).join(": ") || "no reason was given";
 }
 
+/** More than any honest lock file. */
+const LOCK_LIMIT_BYTES = 16 * 1024 * 1024;
+
 /** The task's own deno.lock, if it has one: what it pins, the fetch must keep to. */
 async function readPins(taskDir: string): Promise<string | undefined> {
+  const path = `${taskDir}/deno.lock`;
   try {
-    return await Deno.readTextFile(`${taskDir}/deno.lock`);
+    const info = await Deno.stat(path);
+    // A pipe would hold us, a device has no end.
+    if (!info.isFile || info.size > LOCK_LIMIT_BYTES) throw new RangeError("no lock file");
+    return dropSources(JSON.parse(await Deno.readTextFile(path)));
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return undefined;
-    throw new SandboxError("module_graph", `cannot read "${taskDir}/deno.lock"`, { cause });
+    throw new SandboxError("module_graph", `cannot read "${path}": it is not a lock file`, {
+      cause,
+      hint: "remove it, or write it anew with deno cache --lock",
+    });
   }
+}
+
+/**
+ * SECURITY: a lock file may say from where a package is to be fetched. A hostile one would fill the
+ * cache that tasks share with a package of its own under another's name
+ * (tests/e2e/fetch_test.ts).
+ */
+function dropSources(lock: { readonly npm?: Record<string, Record<string, unknown>> }): string {
+  const npm = Object.entries(lock.npm ?? {}).map(([name, { tarball: _, ...pins }]) => [name, pins]);
+  return JSON.stringify(lock.npm === undefined ? lock : { ...lock, npm: Object.fromEntries(npm) });
 }
 
 /** Names the content of the code, its pins and the runtime that reads them. */

@@ -6,6 +6,7 @@
  * Does not trust: links inside granted paths, spellings, anything in the task's folder.
  */
 import { SandboxError, type Where } from "../sdk/errors.ts";
+import { quoteShell } from "../store/quote.ts";
 import type { FsEntry, Located, Task } from "./task.ts";
 import { isInside, overlaps, resolvePath, resolveReal } from "./paths.ts";
 
@@ -37,6 +38,18 @@ export interface Surroundings {
   /** The host's PATH, in which programs are looked up. */
   readonly searchPath: string;
   readonly dataDir: string;
+  /** Files of the host's own outside it: the master key's, the configuration. */
+  readonly hidden: readonly string[];
+}
+
+/** The surroundings that a host's environment tells of. */
+export function readSurroundings(
+  env: (name: string) => string | undefined,
+  dataDir: string,
+): Surroundings {
+  const hidden = ["DICODE_MASTER_KEY_FILE", "DICODE_CONFIG"].map(env)
+    .filter((path) => path?.startsWith("/")) as string[];
+  return { home: env("HOME"), searchPath: env("PATH") ?? "", dataDir, hidden };
 }
 
 /**
@@ -51,17 +64,30 @@ export async function buildGrants(
   make: boolean,
 ): Promise<Grants> {
   const { permissions } = task;
-  const dataDir = await resolveReal(resolvePath("/", around.dataDir));
+  const hidden = await Promise.all(
+    [around.dataDir, ...around.hidden].map((path) => resolveReal(resolvePath("/", path))),
+  );
   const fs: PathGrant[] = [];
-  for (const entry of permissions.fs) fs.push(await grantPath(task, entry, around, make));
+  for (const entry of permissions.fs) fs.push(await findPath(task, entry, around));
   const roots = [{ path: task.dir, real: task.dir }];
   for (const root of permissions.modules) roots.push(await findRoot(task, root, around));
   const run: string[] = [];
   for (const program of permissions.run) run.push(await findProgram(task, program, around));
 
-  for (const [index, { real }] of fs.entries()) refuseDataDir(real, permissions.fs[index]!);
+  for (const [index, { real }] of fs.entries()) refuseHidden(real, permissions.fs[index]!);
   for (const [index, { real }] of roots.entries()) {
-    refuseDataDir(real, permissions.modules[index - 1] ?? { where: { file: task.file } });
+    refuseHidden(real, permissions.modules[index - 1] ?? { where: { file: task.file } });
+  }
+  for (const [index, { real, write }] of fs.entries()) {
+    // SECURITY: whoever can rename the task's folder has another task.yaml at the next run
+    // (tests/e2e/grants_test.ts).
+    const above = roots.find((root) => root.real !== real && isInside(root.real, real));
+    if (write && above) refusePath(real, `it covers "${above.real}", which holds code`, index);
+  }
+  // Last: a task that is refused has changed nothing.
+  for (const [index, { path, write }] of fs.entries()) {
+    const entry = permissions.fs[index]!;
+    if (make && write && entry.path.endsWith("/")) await makeFolder(path, entry.where);
   }
   return {
     env: permissions.env.map((entry) => entry.name),
@@ -75,27 +101,28 @@ export async function buildGrants(
 
   // SECURITY: a grant on the data folder, or above it, would hand out the key and every secret
   // (tests/e2e/grants_test.ts).
-  function refuseDataDir(real: string, entry: { readonly where: Where }): void {
-    if (!overlaps(real, dataDir)) return;
+  function refuseHidden(real: string, entry: { readonly where: Where }): void {
+    if (!hidden.some((path) => overlaps(real, path))) return;
     throw new SandboxError(
       "path_refused",
-      `cannot grant "${real}": it covers dicode's data folder`,
+      `cannot grant "${real}": it covers dicode's data folder, or a file of its own`,
       {
         where: entry.where,
         hint: "grant a narrower folder, or move the data folder with --data-dir",
       },
     );
   }
+
+  function refusePath(real: string, why: string, index: number): never {
+    throw new SandboxError("path_refused", `cannot grant "${real}" for writing: ${why}`, {
+      where: permissions.fs[index]!.where,
+      hint: "grant a folder beside the code, such as ./data/",
+    });
+  }
 }
 
-async function grantPath(
-  task: Task,
-  entry: FsEntry,
-  around: Surroundings,
-  make: boolean,
-): Promise<PathGrant> {
+async function findPath(task: Task, entry: FsEntry, around: Surroundings): Promise<PathGrant> {
   const path = expandPath(task, { value: entry.path, where: entry.where }, around);
-  if (make && entry.write && entry.path.endsWith("/")) await makeFolder(path, entry.where);
   const real = await existing(path, entry.where, entry.path.endsWith("/") && entry.write);
   return { path, real, read: entry.read, write: entry.write };
 }
@@ -194,11 +221,6 @@ async function findProgram(
     }`,
     { where, hint: "install it, or write its path" },
   );
-}
-
-/** A word of a shell command line. */
-export function quoteShell(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Whether a granted path lets the task reach `path`. */

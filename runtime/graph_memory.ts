@@ -54,27 +54,27 @@ export async function rememberGraph(
   graph: Graph,
   listedAt: number,
 ): Promise<void> {
-  for (const { real } of graph.modules) {
-    // SECURITY: or the digest could be that of code that was never looked at
-    // (tests/e2e/preflight_test.ts).
-    const { ctime } = await Deno.stat(real);
-    if (ctime === null || ctime.getTime() > listedAt - SETTLED_MS) return;
-  }
-  const memory: Memory = {
-    shape: SHAPE,
-    conditions: conditionsOf(preflight),
-    modules: graph.modules,
-    digests: await Promise.all(graph.modules.map(({ real }) => digestOf(real))),
-    remote: graph.remote,
-  };
   try {
+    const memory: Memory = {
+      shape: SHAPE,
+      conditions: conditionsOf(preflight),
+      modules: graph.modules,
+      digests: await Promise.all(graph.modules.map(({ real }) => digestOf(real))),
+      remote: graph.remote,
+    };
+    for (const { real } of graph.modules) {
+      // SECURITY: after it was read, or the digest could be that of code that was never looked at
+      // (tests/e2e/preflight_test.ts).
+      const { ctime } = await Deno.stat(real);
+      if (ctime === null || ctime.getTime() > listedAt - SETTLED_MS) return;
+    }
     await Deno.mkdir(memoryDir, { recursive: true, mode: 0o700 });
     const path = await fileFor(memoryDir, preflight);
     const draft = `${path}.${crypto.randomUUID()}`;
     await Deno.writeTextFile(draft, JSON.stringify(memory), { mode: 0o600 });
     await Deno.rename(draft, path);
   } catch {
-    // A read-only home: every run lists the graph anew.
+    // A read-only home, or a file that is gone: the next run lists the graph anew.
   }
 }
 

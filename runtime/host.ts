@@ -16,12 +16,12 @@ import {
 } from "../sdk/errors.ts";
 import type { Globals } from "./globals.ts";
 import { Masker } from "./mask.ts";
-import { resolvePath } from "./paths.ts";
+import { pathOf, resolvePath } from "./paths.ts";
 
 /** Signals that end a run; each is passed on to the task. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Where dicode's sources are. */
-const OWN_FOLDER = new URL("..", import.meta.url).pathname;
+const OWN_FOLDER = pathOf(new URL("..", import.meta.url));
 /** The base64 of 32 bytes. */
 const MASTER_KEY = /^[A-Za-z0-9+/]{43}=$/;
 
@@ -70,22 +70,12 @@ export class Host {
   }
 
   /**
-   * The deno that runs tasks: our own, unless we are one compiled file: then DICODE_DENO, PATH or
-   * ~/.deno/bin.
+   * The deno that runs tasks: our own, unless we are one compiled file.
    *
    * @throws {SandboxError} host_unfit: there is none.
    */
   async findDeno(): Promise<string> {
-    if (!Deno.build.standalone) return Deno.execPath();
-    const folders = [...(this.env("PATH") ?? "").split(":"), `${this.env("HOME")}/.deno/bin`];
-    const candidates = [this.env("DICODE_DENO"), ...folders.map((folder) => `${folder}/deno`)];
-    for (const path of candidates) {
-      if (!path?.startsWith("/")) continue;
-      if ((await Deno.stat(path).catch(() => null))?.isFile) return path;
-    }
-    throw new SandboxError("host_unfit", "cannot find deno, which runs the tasks", {
-      hint: "install Deno, or name it in DICODE_DENO",
-    });
+    return Deno.build.standalone ? await findDeno((name) => this.env(name)) : Deno.execPath();
   }
 
   /** `--config` or `DICODE_CONFIG`, absolute; undefined if neither names a file. */
@@ -203,6 +193,24 @@ export class Host {
       return () => added.forEach((remove) => remove());
     },
   };
+}
+
+/**
+ * The deno of the machine: DICODE_DENO, else the first on PATH, else the one in ~/.deno/bin.
+ *
+ * @throws {SandboxError} host_unfit: there is none that can be run.
+ */
+export async function findDeno(env: (name: string) => string | undefined): Promise<string> {
+  const folders = [...(env("PATH") ?? "").split(":"), `${env("HOME")}/.deno/bin`];
+  const candidates = [env("DICODE_DENO"), ...folders.map((folder) => `${folder}/deno`)];
+  for (const path of candidates) {
+    if (!path?.startsWith("/")) continue;
+    const info = await Deno.stat(path).catch(() => null);
+    if (info?.isFile && ((info.mode ?? 0) & 0o111) !== 0) return path;
+  }
+  throw new SandboxError("host_unfit", "cannot find deno, which runs the tasks", {
+    hint: "install Deno, or name it in DICODE_DENO",
+  });
 }
 
 /** Control characters as text: `\u001b`; a tab stays. */

@@ -22,13 +22,31 @@ export class Interrupt {
   readonly #stop: () => void;
   #child: Child | undefined;
 
-  constructor(interruptions: Interruptions | undefined) {
-    this.#stop = interruptions?.listen((signal) => this.#take(signal)) ?? (() => {});
+  /** @param aborted ends the run as SIGTERM would, once it is aborted. */
+  constructor(interruptions: Interruptions | undefined, aborted?: AbortSignal) {
+    const stopListening = interruptions?.listen((signal) => this.#take(signal));
+    const abort = () => this.#take("SIGTERM");
+    aborted?.addEventListener("abort", abort);
+    this.#stop = () => {
+      stopListening?.();
+      aborted?.removeEventListener("abort", abort);
+    };
+    if (aborted?.aborted) abort();
   }
 
-  /** Aborted, with an Interrupted, by the first signal that comes before there is a child. */
+  /** Aborted, with an Interrupted, by the first signal. */
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** Settles at the first signal, with its name. */
+  get signalled(): Promise<Deno.Signal> {
+    const { signal } = this.#controller;
+    return new Promise((resolve) => {
+      const tell = () => resolve((signal.reason as Interrupted).signalName);
+      if (signal.aborted) tell();
+      else signal.addEventListener("abort", tell);
+    });
   }
 
   /** Settles as `work` does, unless a signal comes first: then with an Interrupted. */

@@ -12,6 +12,7 @@ import { findProgram, runTool } from "./tool.ts";
 
 /** What may be asked for, by `--isolation` or in dicode.yaml. */
 export const ISOLATIONS = ["auto", "require", "bwrap", "landlock", "deno"] as const;
+/** One of ISOLATIONS. */
 export type Isolation = (typeof ISOLATIONS)[number];
 
 /** The walls of one run. `warning` is said on every run that did not get what it might have. */

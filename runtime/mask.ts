@@ -42,7 +42,11 @@ export class Masker {
   #matchers: Matcher[] = [];
   readonly #seed: number;
 
-  /** @param seed any number that a task cannot know: see DenseIndex. */
+  /**
+   * Hides nothing yet.
+   *
+   * @param seed any number that a task cannot know (see DenseIndex); default a random one.
+   */
   constructor(seed: number = crypto.getRandomValues(new Uint32Array(1))[0]!) {
     this.#seed = seed;
   }

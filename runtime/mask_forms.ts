@@ -37,9 +37,12 @@ export function buildPlainPatterns(value: string): Set<string> {
   return patterns;
 }
 
-/** The value, and its lines where it has several and they are long enough. */
+/** The value, what a URL leaves of its ends, and its lines where they are long enough. */
 function* piecesOf(value: string): Generator<string> {
   yield value;
+  // deno-lint-ignore no-control-regex
+  const trimmed = value.replace(/^[\x00-\x20]+|[\x00-\x20]+$/g, "");
+  if (trimmed !== value && utf8(trimmed).length >= DERIVE_MIN_BYTES) yield trimmed;
   if (!value.includes("\n")) return;
   for (const line of value.split("\n")) {
     const piece = line.endsWith("\r") ? line.slice(0, -1) : line;

@@ -17,6 +17,8 @@ interface Encoder {
 
 const ENCODERS = {
   component: { replaced: /[^A-Za-z0-9\-_.!~*'()]/g },
+  // encodeURIComponent, put into a URL, where a quote is replaced as well
+  componentInUrl: { replaced: /[^A-Za-z0-9\-_.!~*()]/g },
   form: { replaced: /[^A-Za-z0-9*\-._ ]/g, plus: true },
   // RFC 3986, section 2.3: unreserved bytes only; Python's quote keeps the slash
   strict: { replaced: /[^A-Za-z0-9\-._~]/g },
@@ -40,6 +42,7 @@ const ENCODERS = {
 
 const CONTRACT: Encoder[] = [
   ENCODERS.component,
+  ENCODERS.componentInUrl,
   ENCODERS.form,
   ENCODERS.specialQuery,
   ENCODERS.path,

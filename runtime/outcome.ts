@@ -6,25 +6,34 @@ import type { Thrown } from "../sdk/protocol.ts";
 import type { Ended } from "./child.ts";
 import { explainDenied } from "./denied.ts";
 
-export type Status = "ok" | "failed" | "timeout" | "killed" | "refused";
+/** How a run ended; a run that is refused throws instead. */
+export type Status = "ok" | "failed" | "timeout" | "killed";
 
 /** Why a run did not end well. */
 export interface Failure {
+  /** Names the kind of failure for programs. */
   readonly code: ErrorCode;
+  /** What happened, masked. */
   readonly message: string;
+  /** One next step. */
   readonly hint?: string;
   /** The task's own frames, where it threw. */
   readonly stack?: string;
 }
 
+/** How a run ended, without any secret in it. */
 export interface Outcome {
+  /** How it ended, in one word. */
   readonly status: Status;
   /** The exit code of `dicode run` (docs/reference/cli.md). */
   readonly exitCode: number;
+  /** A UUID. */
   readonly runId: string;
+  /** Of the whole run, in milliseconds. */
   readonly durationMs: number;
   /** What main returned, masked; absent where it returned undefined, or where the run failed. */
   readonly result?: unknown;
+  /** Why it did not end well; absent where status is `ok`. */
   readonly error?: Failure;
 }
 
@@ -56,7 +65,11 @@ export const OUTPUT_LIMIT = "output limit";
 /** The reason given to Child.stop where the output's reader went away. */
 export const OUTPUT_CLOSED = "output closed";
 
-/** 128 and the signal's number, as shells have it. */
+/** The exit code of a signal that ended a run: 128 and its number, as shells have it. */
+export function signalExit(signal: Deno.Signal): number {
+  return SIGNAL_EXIT[signal] ?? 128;
+}
+
 const SIGNAL_EXIT: Partial<Record<Deno.Signal, number>> = {
   SIGHUP: 129,
   SIGINT: 130,
@@ -95,7 +108,7 @@ export function judgeRun(traces: Traces): Judgement {
     case "signal":
       return {
         status: "killed",
-        exitCode: SIGNAL_EXIT[cause.signal] ?? 128,
+        exitCode: signalExit(cause.signal),
         error: { code: "task_killed", message: `the task was ended by ${cause.signal}` },
       };
     case "stopped":
@@ -121,8 +134,11 @@ export function judgeRun(traces: Traces): Judgement {
 function judgeExit(traces: Traces, code: number): Judgement {
   const { thrown, returned, greeted } = traces;
   if (thrown !== undefined) {
-    const denied = thrown.name === "NotCapable" ? explainDenied(thrown.message) : undefined;
-    return failed("task_failed", `the task threw ${formatThrown(thrown)}`, denied, thrown.stack);
+    const text = formatThrown(thrown);
+    const hint = text.includes("NotCapable") ? explainDenied(text) : undefined;
+    // The flag that Deno advises is not one of ours.
+    const message = text.replaceAll(/, run again with the --allow-\w+ flag/g, "");
+    return failed("task_failed", `the task threw ${message}`, hint, thrown.stack);
   }
   if (!greeted) {
     const message = `the task's process ended with code ${code} before the task began`;
@@ -134,11 +150,18 @@ function judgeExit(traces: Traces, code: number): Judgement {
       : { status: "ok", exitCode: 0, result: returned.value };
   }
   if (code === 1) {
-    const hint = explainDenied(traces.lastWords);
+    const hint = explainDenied(traces.lastWords) ?? explainCache(traces.lastWords);
     return failed("task_failed", "the task ended with exit code 1", hint);
   }
   const message = `the task ended with exit code ${code}`;
   return { status: "failed", exitCode: code, error: { code: "task_exited", message } };
+}
+
+/** What to do where a module that was fetched once is not in the cache any more. */
+function explainCache(lastWords: string): string | undefined {
+  return /not found in cache/i.test(lastWords)
+    ? "remove the folder cache/deno of the data folder, and run it again: it is fetched anew"
+    : undefined;
 }
 
 function judgeSignal(signal: Deno.Signal, code: number): Judgement {

@@ -5,7 +5,9 @@ import type { Masker } from "./mask.ts";
 
 /** Where a run's output goes. A rejected write means that the reader has gone away. */
 export interface Sinks {
+  /** Takes a piece of standard output, masked; the run waits for it. */
   readonly stdout: (bytes: Uint8Array) => Promise<void>;
+  /** The same for standard error. */
   readonly stderr: (bytes: Uint8Array) => Promise<void>;
 }
 
@@ -38,14 +40,14 @@ const TAIL_BYTES = 4096;
 /**
  * Copies `source` to `sink` until its end, masking; reads on, and drops, once the sink is closed.
  *
- * @param closed called once, if the sink rejects.
+ * @param closed called once, with the reason, if the sink rejects.
  * @returns the last 4 KiB of what was shown, as text.
  */
 export async function carryOutput(
   source: AsyncIterable<Uint8Array>,
   masker: Masker,
   sink: (bytes: Uint8Array) => Promise<void>,
-  closed: () => void,
+  closed: (error: unknown) => void,
   budget: Budget,
 ): Promise<string> {
   const masked = masker.stream();
@@ -57,9 +59,9 @@ export async function carryOutput(
       tail.push(piece);
       try {
         await sink(piece);
-      } catch {
+      } catch (error) {
         open = false;
-        closed();
+        closed(error);
       }
     }
   };
@@ -76,22 +78,28 @@ export class Capture {
   readonly #stdout: Tail;
   readonly #stderr: Tail;
 
-  /** @param limitBytes of each stream; default 8 MiB. */
+  /**
+   * Keeps nothing yet.
+   *
+   * @param limitBytes what is kept of each stream; default 8 MiB.
+   */
   constructor(limitBytes = 8 * 1024 * 1024) {
     this.#stdout = new Tail(limitBytes);
     this.#stderr = new Tail(limitBytes);
   }
 
+  /** To be given to runTask. */
   readonly sinks: Sinks = {
     stdout: (bytes) => Promise.resolve(this.#stdout.push(bytes)),
     stderr: (bytes) => Promise.resolve(this.#stderr.push(bytes)),
   };
 
-  /** Invalid UTF-8 reads as U+FFFD. */
+  /** The end of standard output; invalid UTF-8 reads as U+FFFD. */
   get stdout(): string {
     return this.#stdout.text();
   }
 
+  /** The end of standard error, in the same way. */
   get stderr(): string {
     return this.#stderr.text();
   }

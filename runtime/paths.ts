@@ -39,3 +39,8 @@ export function resolvePath(base: string, path: string): string {
 export function fileUrl(path: string): string {
   return "file://" + path.split("/").map(encodeURIComponent).join("/");
 }
+
+/** The path of a file's URL. @throws {URIError} if it spells no UTF-8. */
+export function pathOf(url: URL): string {
+  return decodeURIComponent(url.pathname);
+}

@@ -6,7 +6,7 @@
  * between this look and the load, and only the kernel stops that.
  */
 import { SandboxError, type Where } from "../sdk/errors.ts";
-import { fileUrl, isInside } from "./paths.ts";
+import { fileUrl, isInside, pathOf } from "./paths.ts";
 import { runTool } from "./tool.ts";
 
 /** A second look is not worth more: a module that is a FIFO, or endless, must not hold the host. */
@@ -163,9 +163,34 @@ function* walk({ roots, modules, redirects }: Info): Generator<Step> {
   }
 }
 
-function refuseBroken(error: string, where: Where | undefined): never {
+/** Refuses what Deno could not load, at the place that Deno names, else where it is imported. */
+function refuseBroken(error: string, importedAt: Where | undefined): never {
   const said = error.split("\n")[0]!.replace(/\.$/, "");
-  throw new SandboxError("module_graph", `cannot load a module: ${said}`, { where });
+  const place = /\bat (file:\S+):(\d+):(\d+)\s*$/.exec(error);
+  if (place !== null) {
+    const file = URL.canParse(place[1]!) ? new URL(place[1]!).pathname : place[1]!;
+    const where = { file, line: Number(place[2]), column: Number(place[3]) };
+    throw new SandboxError("module_graph", `cannot load a module: ${said}`, { where });
+  }
+  const bare = /^Import "([^"]+)" not a dependency/.exec(said)?.[1];
+  throw new SandboxError("module_graph", `cannot load a module: ${said}`, {
+    where: importedAt,
+    hint: bare === undefined ? undefined : explainBare(bare),
+  });
+}
+
+/** What to write for a bare specifier: no import map is read. */
+function explainBare(specifier: string): string {
+  return isBuiltin(specifier)
+    ? `write "node:${specifier}"`
+    : `write "npm:${specifier}@VERSION" for a package, or "./${specifier}" for a file`;
+}
+
+/** Node's built-in modules that people import most without their prefix. */
+function isBuiltin(name: string): boolean {
+  const names = "assert buffer child_process crypto dns events fs http https module net os path " +
+    "process querystring readline stream timers tls url util worker_threads zlib";
+  return names.split(" ").includes(name.split("/")[0]!);
 }
 
 async function refuseOutside(
@@ -173,14 +198,14 @@ async function refuseOutside(
   roots: readonly string[],
   where: Where | undefined,
 ): Promise<Graph["modules"][number]> {
-  const path = decodeURIComponent(new URL(specifier).pathname);
+  let path = specifier;
   let real: string;
   try {
+    path = pathOf(new URL(specifier));
     real = await Deno.realPath(path);
-  } catch {
-    throw new SandboxError("module_graph", `cannot load the module "${path}": it cannot be read`, {
-      where,
-    });
+  } catch (error) {
+    const found = error instanceof Deno.errors.NotFound ? "there is no such file" : "unreadable";
+    throw new SandboxError("module_graph", `cannot load the module "${path}": ${found}`, { where });
   }
   // SECURITY: a module is read whatever the permissions say: text of any local file could be
   // imported (tests/e2e/preflight_test.ts).

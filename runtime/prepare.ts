@@ -3,8 +3,10 @@
  * fetched, the child's cache is filled with links to it, and the bootstrap is where it can be read.
  */
 import type { Task } from "./task.ts";
+import { listCodeFiles } from "./code_files.ts";
 import { fetchModules } from "./fetch.ts";
 import type { Grants } from "./grants.ts";
+import { pathOf } from "./paths.ts";
 import { recallGraph, rememberGraph } from "./graph_memory.ts";
 import { checkGraph, type Graph, type Preflight } from "./preflight.ts";
 import type { RunFolder } from "./run_folder.ts";
@@ -19,6 +21,8 @@ export interface PrepareOptions {
 }
 
 export interface Code {
+  /** How many local modules the task has. */
+  readonly moduleCount: number;
   /** Files that a write grant must not reach: task.yaml and every local module. */
   readonly codeFiles: readonly string[];
   readonly bootstrap: string;
@@ -44,11 +48,12 @@ export async function prepareCode(
       entry,
       importHosts,
       roots: grants.roots.map(({ real }) => real),
-      denoDir: `${folder.path}/info`,
+      denoDir: folder.infoDir,
       signal,
     }),
     placeBootstrap(folder),
   ]);
+  const codeFiles = await listCodeFiles(task, grants, graph);
   const localFiles = graph.modules.map(({ real }) => real);
   let lockFile: string | undefined;
   let fetchedDir: string | undefined;
@@ -67,11 +72,9 @@ export async function prepareCode(
     fetchedDir = fetched.denoDir;
     await linkCache(fetched.denoDir, folder.denoDir);
   }
-  const kept = ["task.yaml", "deno.json", "deno.jsonc", "deno.lock"].map((name) =>
-    `${taskDir}/${name}`
-  );
   return {
-    codeFiles: [...new Set([...kept, entry, ...localFiles])],
+    moduleCount: localFiles.length,
+    codeFiles,
     bootstrap,
     lockFile,
     fetchedDir,
@@ -94,6 +97,7 @@ async function findGraph(memoryDir: string, preflight: Preflight): Promise<Graph
  * (tests/e2e/sandbox_test.ts).
  */
 async function linkCache(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true, mode: 0o700 });
   for (const name of ["npm", "remote"]) {
     const source = `${from}/${name}`;
     if (await Deno.stat(source).then((info) => info.isDirectory, () => false)) {
@@ -105,7 +109,7 @@ async function linkCache(from: string, to: string): Promise<void> {
 /** Where the child reads sdk/bootstrap.ts: beside us, or a copy if we are one compiled file. */
 async function placeBootstrap(folder: RunFolder): Promise<string> {
   const sdk = new URL("../sdk/", import.meta.url);
-  if (!Deno.build.standalone) return sdk.pathname + "bootstrap.ts";
+  if (!Deno.build.standalone) return `${pathOf(sdk)}bootstrap.ts`;
   return await copySdk(sdk, `${folder.path}/sdk`);
 }
 

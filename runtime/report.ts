@@ -5,6 +5,7 @@
  * steer a terminal. Fields that may hold a secret are never quoted: their shape says so (shape.ts).
  */
 import { ConfigError, type ErrorCode, type Problem, type Where } from "../sdk/errors.ts";
+import { quoteWhole } from "../store/quote.ts";
 import type { Place } from "./places.ts";
 import { isNull, type YamlNode } from "./yaml_node.ts";
 
@@ -21,20 +22,13 @@ export function isFault(value: unknown): value is Fault {
   return typeof value === "object" && value !== null && "state" in value;
 }
 
-/** Characters that break a line, hide, or reorder what a terminal shows. */
-export const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
-
 const LONGEST_QUOTE = 80;
 
 /** A text as a JSON string on one line, cut at 80 characters, with invisible ones escaped. */
 export function quote(text: string): string {
   const start = Array.from(text.slice(0, 2 * LONGEST_QUOTE + 2));
   const cut = start.length > LONGEST_QUOTE;
-  const shown = JSON.stringify(cut ? start.slice(0, LONGEST_QUOTE).join("") + "…" : text);
-  return shown.replace(
-    /[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu,
-    (found) => `\\u{${found.codePointAt(0)!.toString(16)}}`,
-  );
+  return quoteWhole(cut ? start.slice(0, LONGEST_QUOTE).join("") + "…" : text);
 }
 
 /** What a node is, for "found …"; the text of a sensitive one is not shown. */

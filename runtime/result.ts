@@ -3,6 +3,7 @@
  * a secret once it is serialised (a number, an object that is a secret's JSON) as a whole.
  */
 import type { Masker } from "./mask.ts";
+import type { Judgement } from "./outcome.ts";
 
 const MASK = "***";
 
@@ -65,4 +66,25 @@ function mapObject(
   return Object.fromEntries(
     Object.entries(object).map(([key, value]) => [mapKey(key), mapValue(value)]),
   );
+}
+
+/**
+ * An outcome without any secret in it.
+ *
+ * SECURITY: what the task threw or returned is its text (tests/e2e/masking_test.ts).
+ */
+export function maskJudgement(judgement: Judgement, masker: Masker): Judgement {
+  const { error, result, ...rest } = judgement;
+  return {
+    ...rest,
+    ...(result === undefined ? {} : { result: maskResult(result, masker) }),
+    ...(error === undefined ? {} : {
+      error: {
+        code: error.code,
+        message: maskError(error.message, masker),
+        ...(error.hint === undefined ? {} : { hint: maskError(error.hint, masker) }),
+        ...(error.stack === undefined ? {} : { stack: maskError(error.stack, masker) }),
+      },
+    }),
+  };
 }

@@ -4,22 +4,28 @@
  * The key is derived and secrets are resolved while the module graph is listed and the child starts;
  * the child waits for the init line, so no task code runs before every variable is known.
  */
+import { SandboxError, UsageError } from "../sdk/errors.ts";
 import { encodeLine, type Thrown } from "../sdk/protocol.ts";
 import { openChain } from "../store/chain.ts";
+import { findFolder } from "../store/files.ts";
+import { isReserved } from "../store/rules.ts";
 import { openStore, type SecretStore } from "../store/secrets.ts";
 import { Channel } from "./channel.ts";
-import { Child, type Ended } from "./child.ts";
+import { Child } from "./child.ts";
 import { type Config, DEFAULT_CONFIG } from "./config.ts";
-import { buildGrants, describeGrants } from "./grants.ts";
+import { LONGEST_DURATION_MS } from "./duration.ts";
+import { follow } from "./follow.ts";
+import { buildGrants, describeGrants, readSurroundings } from "./grants.ts";
 import { Interrupt, Interrupted, type Interruptions } from "./interrupt.ts";
 import { chooseWalls, type Isolation, wallFailed } from "./isolation.ts";
 import { forgetWorking } from "./isolation_memory.ts";
 import { Masker } from "./mask.ts";
-import { type Judgement, judgeRun, type Outcome, OUTPUT_CLOSED, OUTPUT_LIMIT } from "./outcome.ts";
-import { Budget, carryOutput, type Sinks } from "./output.ts";
+import { type Judgement, judgeRun, type Outcome } from "./outcome.ts";
+import type { Sinks } from "./output.ts";
 import { resolveParams } from "./params.ts";
+import { resolvePath } from "./paths.ts";
 import { prepareCode } from "./prepare.ts";
-import { maskError, maskResult } from "./result.ts";
+import { maskJudgement } from "./result.ts";
 import { makeRunFolder } from "./run_folder.ts";
 import { SecretsWriter } from "./secrets_write.ts";
 import type { Task } from "./task.ts";
@@ -36,13 +42,15 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   /** Default: the configuration's. */
   readonly isolation?: Isolation;
+  /** What dicode.yaml says. Default: DEFAULT_CONFIG. */
   readonly config?: Config;
-  /** The data folder, absolute. */
+  /** The data folder; a relative one is taken from the working directory. */
   readonly dataDir: string;
   /** The host's environment; may throw for a value that is not UTF-8. */
   readonly env: (name: string) => string | undefined;
   /** The deno that runs the task. */
   readonly denoPath: string;
+  /** Where the task's output goes, masked. */
   readonly sinks: Sinks;
   /** Whether the task may print colours. Default false. */
   readonly color?: boolean;
@@ -52,7 +60,10 @@ export interface RunOptions {
   readonly warn?: (message: string) => void;
   /** Told each stage. */
   readonly debug?: (message: string) => void;
+  /** Signals to pass on to the task. */
   readonly interruptions?: Interruptions;
+  /** Ends the run as SIGTERM would. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -65,7 +76,8 @@ export async function runTask(task: Task, options: RunOptions): Promise<Outcome>
   const startedAt = performance.now();
   const runId = crypto.randomUUID();
   const masker = options.masker ?? new Masker();
-  const judgement = await runToEnd(task, { ...options, masker }, runId).catch(judgeInterrupted);
+  const checked = { ...options, ...await checkOptions(task, options), masker };
+  const judgement = await runToEnd(task, checked, runId).catch(judgeInterrupted);
   return {
     ...maskJudgement(judgement, masker),
     runId,
@@ -73,14 +85,37 @@ export async function runTask(task: Task, options: RunOptions): Promise<Outcome>
   };
 }
 
-async function runToEnd(
-  task: Task,
-  options: RunOptions & { readonly masker: Masker },
-  runId: string,
-): Promise<Judgement> {
-  const { config = DEFAULT_CONFIG, masker, env, dataDir, denoPath } = options;
+/** Options whose defaults are filled in and whose values were checked. */
+type Checked = RunOptions & { readonly masker: Masker; readonly timeoutMs: number };
+
+/**
+ * What of the options is checked or filled in before anything else.
+ *
+ * SECURITY: grants, store and caches must mean the same data folder, also where it is given relative
+ * to the working directory (tests/e2e/library_test.ts).
+ */
+async function checkOptions(task: Task, options: RunOptions) {
+  const { timeoutMs = task.timeoutMs, denoPath } = options;
+  if (!(timeoutMs >= 0 && timeoutMs <= LONGEST_DURATION_MS)) {
+    throw new UsageError("usage", `cannot use a time limit of ${timeoutMs} ms`, {
+      hint: "give 0 for none, or at most 24 days",
+    });
+  }
+  if (!await Deno.stat(denoPath).then(({ isFile }) => isFile, () => false)) {
+    throw new SandboxError("host_unfit", `cannot run tasks: there is no deno at "${denoPath}"`, {
+      hint: "give the path of a deno, such as Deno.execPath()",
+    });
+  }
+  const dataDir = resolvePath(Deno.cwd(), options.dataDir);
+  // Whoever else may write there decides over configuration and caches.
+  findFolder(dataDir);
+  return { timeoutMs, dataDir };
+}
+
+async function runToEnd(task: Task, options: Checked, runId: string): Promise<Judgement> {
+  const { config = DEFAULT_CONFIG, masker, env, dataDir, denoPath, timeoutMs } = options;
   await using stack = new AsyncDisposableStack();
-  const interrupt = new Interrupt(options.interruptions);
+  const interrupt = new Interrupt(options.interruptions, options.signal);
   stack.defer(() => interrupt.close());
   const debug = options.debug ?? (() => {});
 
@@ -90,21 +125,18 @@ async function runToEnd(
   for (const { message } of task.warnings) options.warn?.(`${task.file}: ${message}`);
   if (walls.kind === "deno" && walls.warning !== undefined) options.warn?.(walls.warning);
   debug(`isolation: ${walls.kind}`);
-  const around = { home: env("HOME"), searchPath: env("PATH") ?? "", dataDir };
-  const grants = await buildGrants(task, around, true);
+  const grants = await buildGrants(task, readSurroundings(env, dataDir), true);
   debug(`grants: ${describeGrants(grants)}`);
 
   const store = stack.use(openStore({ dataDir, env }));
   const resolving = startResolving(task, options, store, interrupt.signal);
+  // A secret that is missing ends the preparation too: a fetch may take minutes.
+  const unresolved = new AbortController();
+  resolving.catch((error) => unresolved.abort(error));
+  const signal = AbortSignal.any([interrupt.signal, unresolved.signal]);
   const folder = stack.use(await makeRunFolder(grants, dataDir, env));
-  const code = await prepareCode(task, grants, {
-    denoPath,
-    dataDir,
-    env,
-    folder,
-    signal: interrupt.signal,
-  });
-  debug(`modules: ${code.codeFiles.length} files checked`);
+  const code = await prepareCode(task, grants, { denoPath, dataDir, env, folder, signal });
+  debug(`modules: ${code.moduleCount} of the task's own`);
 
   // Begins with a byte that no line of honest output ends with: see Masker.conceal.
   const token = `\x1f${crypto.randomUUID()}`;
@@ -131,8 +163,10 @@ async function runToEnd(
   });
   child = await Child.spawn(command, walls.kind === "bwrap");
   interrupt.attach(child);
-  const following = follow(child, options.sinks, masker, task.limits.outputBytes);
-  const timeoutMs = options.timeoutMs ?? task.timeoutMs;
+  const { sinks } = options;
+  const { outputBytes } = task.limits;
+  const { signalled } = interrupt;
+  const following = follow(child, { sinks, masker, outputBytes, signalled });
   try {
     const variables = await interrupt.race(resolving);
     debug(`variables: ${Object.keys(variables).length} handed over`);
@@ -158,7 +192,7 @@ async function runToEnd(
 /** Starts to resolve the variables; a failure shows where it is awaited. */
 function startResolving(
   task: Task,
-  options: RunOptions & { readonly masker: Masker },
+  options: Checked,
   store: SecretStore,
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, string>>> {
@@ -168,38 +202,10 @@ function startResolving(
     env,
     conceal,
     openStore: () => store,
-    refused: (name) => name.startsWith("DICODE_"),
-  }).then((chain) => {
-    if (task.permissions.env.some(({ kind }) => kind === "secret")) store.deriveEarly();
-    return resolveVariables(task, { env, chain, signal }, conceal);
-  });
+    refused: isReserved,
+  }).then((chain) => resolveVariables(task, { env, chain, signal }, conceal));
   resolving.catch(() => {});
   return resolving;
-}
-
-/** How long a reader may take for what is left, once a signal has ended the task. */
-const READER_GRACE_MS = 1_000;
-
-/** Carries the output until the child and its pipes have ended. */
-async function follow(
-  child: Child,
-  sinks: Sinks,
-  masker: Masker,
-  outputBytes: number,
-): Promise<{ ended: Ended; lastWords: string }> {
-  const closed = () => child.stop(OUTPUT_CLOSED);
-  const budget = new Budget(outputBytes, () => child.stop(OUTPUT_LIMIT));
-  const carried = Promise.all([
-    carryOutput(child.stderr, masker, sinks.stderr, closed, budget),
-    carryOutput(child.stdout, masker, sinks.stdout, closed, budget),
-  ]);
-  const ended = await child.ended;
-  if (ended.cause.kind !== "signal") return { ended, lastWords: (await carried)[0] };
-  // Whoever sent the signal wants us gone, also where nobody reads what the task has written.
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const waited = new Promise((resolve) => timer = setTimeout(resolve, READER_GRACE_MS));
-  await Promise.race([carried, waited]).finally(() => clearTimeout(timer));
-  return { ended, lastWords: "" };
 }
 
 function judgeInterrupted(error: unknown): Judgement {
@@ -211,21 +217,4 @@ function judgeInterrupted(error: unknown): Judgement {
     greeted: false,
     lastWords: "",
   });
-}
-
-/** SECURITY: what the task threw or returned is its text (tests/e2e/masking_test.ts). */
-function maskJudgement(judgement: Judgement, masker: Masker): Judgement {
-  const { error, result, ...rest } = judgement;
-  return {
-    ...rest,
-    ...(result === undefined ? {} : { result: maskResult(result, masker) }),
-    ...(error === undefined ? {} : {
-      error: {
-        code: error.code,
-        message: maskError(error.message, masker),
-        ...(error.hint === undefined ? {} : { hint: maskError(error.hint, masker) }),
-        ...(error.stack === undefined ? {} : { stack: maskError(error.stack, masker) }),
-      },
-    }),
-  };
 }

@@ -1,5 +1,6 @@
 /** The one JSON document that `dicode run --json` prints: the same keys, however the run ended. */
 import { ConfigError, DicodeError, type ErrorCode, formatWhere } from "../sdk/errors.ts";
+import { formatJsonLine } from "./json_line.ts";
 import type { Masker } from "./mask.ts";
 import type { Outcome, Status } from "./outcome.ts";
 import { Capture } from "./output.ts";
@@ -8,7 +9,8 @@ import { Capture } from "./output.ts";
 export interface RunDocument {
   readonly task: string | null;
   readonly run_id: string | null;
-  readonly status: Status;
+  /** `refused`: the run never started. */
+  readonly status: Status | "refused";
   readonly exit_code: number;
   readonly duration_ms: number;
   readonly result: unknown;
@@ -23,7 +25,8 @@ export interface RunDocument {
   } | null;
 }
 
-export class Report {
+/** What is known of a run so far; format() makes the document of it. */
+export class RunReport {
   task: string | null = null;
   outcome: Outcome | undefined;
   #refusal: RunDocument["error"] = null;
@@ -63,7 +66,7 @@ export class Report {
         hint: error.hint ? masker.text(error.hint) : null,
       },
     };
-    return JSON.stringify(document) + "\n";
+    return formatJsonLine(document);
   }
 }
 

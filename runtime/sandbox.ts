@@ -5,7 +5,8 @@
  * Deno's permissions do not stop (local text files in the module graph, open descriptors) is for
  * the kernel's wall: see isolation.ts, which decides which walls stand.
  */
-import { fileUrl, isInside } from "./paths.ts";
+import { listProtected } from "./code_files.ts";
+import { fileUrl } from "./paths.ts";
 import type { Grants } from "./grants.ts";
 
 /** What one run adds to its grants. */
@@ -25,7 +26,7 @@ export interface SandboxPlan {
   readonly color: boolean;
   /** Flags for V8, if any. */
   readonly v8Flags: readonly string[];
-  /** Certificate variables and the registry's address: child.ts passes nothing else. */
+  /** Certificate variables and the registry's address: prepare.ts passes nothing else. */
   readonly passed: Readonly<Record<string, string>>;
 }
 
@@ -41,7 +42,14 @@ export interface CommandLine {
  * cloud's metadata. Deno 2.9.6 checks `--deny-net` on the resolved address, and knows no ranges of
  * IPv6: fe80::/10 stays open to `"*"`, but is not dialled without an interface's name.
  */
-const LINK_LOCAL = ["169.254.0.0/16", "[fd00:ec2::254]"];
+const LINK_LOCAL = [
+  "169.254.0.0/16",
+  "100.100.100.200",
+  "168.63.129.16",
+  "192.0.0.192",
+  "[fd00:ec2::254]",
+  "[fd20:ce::254]",
+];
 /** What `"*"` leaves out besides: `0.0.0.0` walks round 127.0.0.0/8. */
 const LOOPBACK = ["0.0.0.0/8", "127.0.0.0/8", "[::]", "[::1]"];
 
@@ -52,7 +60,7 @@ export function buildCommand(grants: Grants, plan: SandboxPlan): CommandLine {
     "--allow-env": grants.env,
     "--allow-read": [plan.socket, ...pathsOf(grants, "read")],
     "--allow-write": [plan.socket, ...pathsOf(grants, "write")],
-    "--deny-write": protectedFiles(grants, plan),
+    "--deny-write": listProtected(grants, [...plan.codeFiles, ...grants.run]),
     "--allow-net": every ? [] : [`unix:${plan.socket}`, ...grants.net],
     "--deny-net": [...(every ? LOOPBACK : []), ...deniedHosts(grants.net)],
     "--allow-run": grants.run,
@@ -98,17 +106,11 @@ function pathsOf(grants: Grants, kind: "read" | "write"): string[] {
   return [...new Set(paths)];
 }
 
-function protectedFiles(grants: Grants, plan: SandboxPlan): string[] {
-  const writable = pathsOf(grants, "write");
-  const files = [...plan.codeFiles, ...grants.run];
-  return files.filter((file) => writable.some((path) => isInside(file, path)));
-}
-
 /** Link-local addresses, unless the declaration names one of them. */
 function deniedHosts(net: readonly string[]): string[] {
   if (net.length === 0) return [];
   return LINK_LOCAL.filter((range) => {
-    const start = range.startsWith("[") ? range : "169.254.";
+    const start = range.replace("0.0/16", "");
     return !net.some((host) => host.startsWith(start));
   });
 }

@@ -5,7 +5,8 @@
  * gives undefined. `form` is the same knowledge as plain data, for the JSON Schemas. This file has
  * the shapes of single texts; shape_fields.ts those of lists and maps.
  */
-import { CONTROL, describe, type Fault, isFault, quote, type Report } from "./report.ts";
+import { CONTROL } from "../store/rules.ts";
+import { describe, type Fault, isFault, quote, type Report } from "./report.ts";
 import { nearest } from "./nearest.ts";
 import type { Place } from "./places.ts";
 import { isNull, type YamlNode } from "./yaml_node.ts";
@@ -49,6 +50,8 @@ export interface Shape<T> {
 /** The value type of a shape. */
 export type Value<S> = S extends Shape<infer T> ? T : never;
 
+const INDENT_HINT = 'give all "-" of one list the same number of spaces';
+
 /** The place to read a whole file at. */
 export function atFile(report: Report): At {
   return { report, label: report.name, path: "" };
@@ -76,7 +79,14 @@ export function reportKind(
   if (node.kind === "bad") return;
   const found = describe(node, options.sensitive ?? false);
   const message = `cannot read ${at.label}: expected ${expected}, found ${found}`;
-  at.report.add(node.place, message, options.hint ?? nothingHint(node, at));
+  const hint = node.kind === "scalar" && node.swallows ? INDENT_HINT : options.hint;
+  at.report.add(node.place, message, hint ?? nothingHint(node, at));
+}
+
+/** Reports a text that took in what follows: `- A` with a deeper `- B` below it is `A - B` to YAML. */
+export function reportSwallowed(node: YamlNode, at: At): undefined {
+  const message = `cannot read ${at.label}: it goes on in a line that begins with "-"`;
+  at.report.add(node.place, message, INDENT_HINT);
 }
 
 function nothingHint(node: YamlNode, at: At): string | undefined {
@@ -103,6 +113,8 @@ export interface ScalarOptions<T> {
   readonly form?: Form;
   /** The text may be a secret: no message shows it. */
   readonly sensitive?: boolean;
+  /** It may go on over lines, whatever they begin with. */
+  readonly lines?: boolean;
   /** The hint for a list, a map or nothing in its place. */
   readonly hint?: string;
 }
@@ -116,6 +128,7 @@ export function scalar<T>(options: ScalarOptions<T>): Shape<T> {
       if (node.kind !== "scalar" || isNull(node)) {
         return reportKind(node, at, expected, { hint: options.hint, sensitive });
       }
+      if (node.swallows && !options.lines) return reportSwallowed(node, at);
       const value = options.parse(node.text);
       if (!isFault(value)) return value;
       return reportFault(node.place, at, value, { text: node.text, sensitive });
@@ -133,6 +146,7 @@ export function text(
   return scalar({
     expected,
     hint: options.hint,
+    lines: options.lines,
     parse: (found) => {
       if (found.trim() === "") return { state: "is empty" };
       if (found.length > longest) return { state: `is longer than ${longest} characters` };

@@ -14,6 +14,7 @@ import {
   atField,
   type Form,
   reportKind,
+  reportSwallowed,
   type Shape,
   type Value,
 } from "./shape.ts";
@@ -47,8 +48,8 @@ export interface FieldsOptions {
   readonly unknown?: (entry: YamlEntry, at: At) => boolean;
   /** Its texts may be secrets: an unknown name in braces is not shown, a comma may have cut it off. */
   readonly sensitive?: boolean;
-  /** The hint for what is no map. */
-  readonly hint?: string;
+  /** The hint for what is no map; of a bare word where it depends on that. */
+  readonly hint?: string | ((word: string | undefined) => string);
 }
 
 /** A map with known names. */
@@ -60,7 +61,10 @@ export function fields<const F extends FieldTable>(
     form: fieldsForm(table),
     read(node, at) {
       if (node.kind !== "map") {
-        return reportKind(node, at, "a map", { hint: options.hint, sensitive: options.sensitive });
+        const hint = typeof options.hint === "function"
+          ? options.hint(bareWord(node))
+          : options.hint;
+        return reportKind(node, at, "a map", { hint, sensitive: options.sensitive });
       }
       const slots: Record<string, Slot<unknown>> = Object.create(null);
       for (const entry of node.entries) {
@@ -146,18 +150,23 @@ export interface Placed<T> {
   readonly place: Place;
 }
 
-/** A list; wrong entries are reported and left out. `example` is an entry as a hint shows it. */
-export function list<T>(
-  item: Shape<T>,
-  options: { readonly example?: string; readonly atLeast?: number } = {},
-): Shape<readonly Placed<T>[]> {
+export interface ListOptions {
+  /** An entry as a hint shows it. */
+  readonly example?: string;
+  readonly atLeast?: number;
+  /** The entry that a bare word stands for; as a rule the word. */
+  readonly entryOf?: (word: string) => string;
+}
+
+/** A list; wrong entries are reported and left out. */
+export function list<T>(item: Shape<T>, options: ListOptions = {}): Shape<readonly Placed<T>[]> {
   const { example, atLeast = 0 } = options;
   return {
     form: { type: "list", item: item.form, atLeast },
     read(node, at) {
       if (node.kind !== "list") {
         return reportKind(node, at, "a list", {
-          hint: listHint(node, example),
+          hint: listHint(node, options),
           sensitive: node.kind === "scalar" && node.text.includes("="),
         });
       }
@@ -169,21 +178,25 @@ export function list<T>(
         );
       }
       return node.items.flatMap((entry) => {
-        const value = item.read(entry, atEntry(at));
+        const value = entry.kind === "scalar" && entry.swallows
+          ? reportSwallowed(entry, atEntry(at))
+          : item.read(entry, atEntry(at));
         return value === undefined ? [] : [{ value, place: entry.place }];
       });
     },
   };
 }
 
-function listHint(node: YamlNode, example: string | undefined): string | undefined {
-  if (
-    node.kind === "scalar" && /^[\w.\/-]+$/.test(node.text) &&
-    !/^(?:true|false|null)$/i.test(node.text)
-  ) {
-    return `write [${node.text}]`;
-  }
+function listHint(node: YamlNode, { example, entryOf }: ListOptions): string | undefined {
+  const word = bareWord(node);
+  if (word !== undefined) return `write [${entryOf?.(word) ?? word}]`;
   return example && `write a list such as [${example}]`;
+}
+
+/** The text of a node that a hint may repeat without quotes. */
+function bareWord(node: YamlNode): string | undefined {
+  if (node.kind !== "scalar" || !/^[\w.\/~-]+$/.test(node.text)) return undefined;
+  return /^(?:~|true|false|null)$/i.test(node.text) ? undefined : node.text;
 }
 
 /** One shape for a text and another for a map, or a list: the node decides. */

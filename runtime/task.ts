@@ -26,13 +26,15 @@ export type { Trigger } from "./task_trigger.ts";
 
 /** Limits of a run; 0 is none. */
 export interface Limits {
+  /** Memory of a process of the task, in bytes, beyond what Deno takes for itself. */
   readonly memoryBytes: number;
   /** Open files. */
   readonly files: number;
+  /** Processes and threads. */
   readonly processes: number;
-  /** The largest file that may be written. */
+  /** The largest file that may be written, in bytes. */
   readonly fileBytes: number;
-  /** Output in all. */
+  /** Output in all, in bytes. */
   readonly outputBytes: number;
 }
 
@@ -40,7 +42,9 @@ export interface Limits {
 export interface Task {
   /** The folder's name. */
   readonly id: string;
+  /** What task.yaml calls it; else the folder's name. */
   readonly name: string;
+  /** What it does, in the author's words. */
   readonly description?: string;
   /** The folder: absolute, links resolved. */
   readonly dir: string;
@@ -48,11 +52,15 @@ export interface Task {
   readonly file: string;
   /** The absolute path of task.ts or task.js. */
   readonly entry: string;
+  /** When it is to run; runTask does not look at it. */
   readonly trigger?: Trigger;
-  /** 0 is none. */
+  /** The time limit of a run; 0 is none. Default 60,000. */
   readonly timeoutMs: number;
+  /** The parameters that a run may set. */
   readonly params: readonly Param[];
+  /** What it may touch; what is not listed is denied. */
   readonly permissions: Permissions;
+  /** The limits of a run; what task.yaml does not set is of DEFAULT_LIMITS. */
   readonly limits: Limits;
   /** What is accepted without effect. */
   readonly warnings: readonly Problem[];

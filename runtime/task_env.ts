@@ -5,7 +5,7 @@
  * `value` may be a secret that somebody wrote down: no message here shows one.
  */
 import type { Where } from "../sdk/errors.ts";
-import { checkSecretKey, checkVariable } from "./names.ts";
+import { checkKey, checkVariable } from "./names.ts";
 import type { Place } from "./places.ts";
 import { type Fault, quote, type Report } from "./report.ts";
 import { type At, flag, reportFault, reportKind, scalar, type Shape, text } from "./shape.ts";
@@ -65,7 +65,7 @@ const ENTRY = {
   name: { shape: variable, about: "the variable's name in the task", required: true },
   from: { shape: from, about: "the host's variable to read, such as GH_TOKEN" },
   secret: {
-    shape: scalar({ expected: "a secret's key", parse: (key) => checkSecretKey(key) ?? key }),
+    shape: scalar({ expected: "a secret's key", parse: (key) => checkKey(key) ?? key }),
     about: "the key of a secret from the provider chain",
   },
   value: { shape: literal, about: "the text itself" },

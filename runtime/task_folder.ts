@@ -6,7 +6,7 @@
 import { ConfigError, type ErrorCode, type Problem } from "../sdk/errors.ts";
 import { nearest } from "./nearest.ts";
 import { quote } from "./report.ts";
-import { shorten } from "./text_file.ts";
+import { NO_PERMISSION, shorten } from "./text_file.ts";
 
 /** Where a task's files are. */
 export interface TaskFolder {
@@ -50,7 +50,7 @@ async function realFolder(path: string): Promise<string> {
   try {
     dir = await Deno.realPath(path);
   } catch (error) {
-    if (error instanceof Deno.errors.PermissionDenied) throw closed(path);
+    if (isClosed(error)) throw closed(path, error);
     throw failure(
       "config_not_found",
       `cannot find the task ${quote(path)}: no such folder`,
@@ -114,18 +114,20 @@ async function kindOf(path: string): Promise<"file" | "folder" | "other" | undef
     const { isFile, isDirectory } = await Deno.stat(path);
     return isFile ? "file" : isDirectory ? "folder" : "other";
   } catch (error) {
-    if (error instanceof Deno.errors.PermissionDenied) throw closed(path);
+    if (isClosed(error)) throw closed(path, error);
     return undefined;
   }
 }
 
-function closed(path: string): ConfigError {
-  return failure(
-    "config_unreadable",
-    `cannot read ${quote(path)}: permission denied`,
-    undefined,
-    path,
-  );
+function isClosed(error: unknown): boolean {
+  return error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable;
+}
+
+function closed(path: string, error: unknown): ConfigError {
+  const { state, hint } = error instanceof Deno.errors.NotCapable
+    ? NO_PERMISSION
+    : { state: "permission denied", hint: undefined };
+  return failure("config_unreadable", `cannot read ${quote(path)}: ${state}`, hint, path);
 }
 
 function failure(

@@ -17,11 +17,17 @@ export const PARAM_TYPES = ["string", "number", "boolean", "cron"] as const;
 
 /** A parameter of the task. */
 export interface Param {
+  /** Unique among the task's parameters. */
   readonly name: string;
+  /** The value of a run that gives none; of its type. */
   readonly default?: string;
+  /** What it is for, in the author's words. */
   readonly description?: string;
+  /** Whether a run without a value, where there is no default, is refused. */
   readonly required: boolean;
+  /** What the text must be; it stays a text. */
   readonly type: "string" | "number" | "boolean" | "cron";
+  /** Its place in task.yaml. */
   readonly where: Where;
 }
 

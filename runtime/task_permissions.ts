@@ -8,42 +8,41 @@
  */
 import type { Where } from "../sdk/errors.ts";
 import { formatHostEntry, type HostEntry, parseHostEntry } from "./host_entry.ts";
+import { unknownGrant } from "./grant_names.ts";
 import { checkKeyPattern } from "./names.ts";
-import { type Fault, isFault, quote, type Report } from "./report.ts";
-import {
-  type At,
-  choice,
-  didYouMean,
-  flagOf,
-  reportKind,
-  scalar,
-  type Shape,
-  text,
-} from "./shape.ts";
+import { type Fault, isFault, type Report } from "./report.ts";
+import { choice, flagOf, reportKind, scalar, type Shape, text } from "./shape.ts";
 import { type Fields, fields, list, type Placed, type Slot } from "./shape_fields.ts";
 import { checkEnv, type EnvEntry, envList } from "./task_env.ts";
 import { checkProxies } from "./task_proxy.ts";
-import type { YamlEntry } from "./yaml_node.ts";
 
 /** A value and its place in task.yaml; line and column are always there. */
 export interface Located<T> {
+  /** The value, checked. */
   readonly value: T;
+  /** Where the entry stands. */
   readonly where: Where;
 }
 
-/** A path that the task may read, write or both; `path` is as written. */
+/** A path that the task may read, write or both. */
 export interface FsEntry {
+  /** As written: relative to the task's folder or absolute; `~` and `${TASK_DIR}` not expanded. */
   readonly path: string;
+  /** Whether it may be read. */
   readonly read: boolean;
+  /** Whether it may be written. */
   readonly write: boolean;
+  /** Where the entry stands. */
   readonly where: Where;
 }
 
 /** What the task may touch. */
 export interface Permissions {
+  /** The variables, in the order of the file; no name twice. */
   readonly env: readonly EnvEntry[];
   /** `host`, `host:port` or `"*"`; host names in lower case. */
   readonly net: readonly Located<string>[];
+  /** Files and folders. */
   readonly fs: readonly FsEntry[];
   /** Names or paths of programs. */
   readonly run: readonly Located<string>[];
@@ -132,7 +131,11 @@ const fsEntry = fields({
     about: "r, w or rw",
     required: true,
   },
-}, { hint: "write { path: ./data, permission: r }" });
+}, { hint: (word) => `write [${fsExample(word)}]` });
+
+function fsExample(path = "./data"): string {
+  return `{ path: ${path}, permission: r }`;
+}
 
 const secretsWrite: Shape<boolean | readonly string[]> = (() => {
   const pattern = scalar({
@@ -166,7 +169,7 @@ const PERMISSIONS = {
   env: { shape: envList, about: "the variables that the task gets" },
   net: { shape: list(netEntry, { example: "api.github.com" }), about: "hosts that it may reach" },
   fs: {
-    shape: list(fsEntry, { example: "{ path: ./data, permission: r }" }),
+    shape: list(fsEntry, { example: fsExample(), entryOf: fsExample }),
     about: "files and folders that it may read or write",
   },
   run: {
@@ -193,17 +196,6 @@ const PERMISSIONS = {
     about: "what it may ask of dicode",
   },
 } as const;
-
-/** An unknown name among grants: it is a grant of another host, or a typing mistake. */
-function unknownGrant(known: readonly string[], prefix: string) {
-  return (entry: YamlEntry, { report }: At): boolean => {
-    const name = quote(prefix + entry.key);
-    const near = didYouMean(entry.key, known);
-    const message = `cannot grant ${name}: this host does not know that grant`;
-    report.add(entry.place, message, near ?? `remove it; known are ${known.join(", ")}`);
-    return true;
-  };
-}
 
 /** The names under `permissions`. */
 export const GRANTS: readonly string[] = Object.keys(PERMISSIONS);

@@ -1,6 +1,4 @@
-/**
- * Asking a person: a hidden prompt, a yes or no. And reading a stream whole.
- */
+/** Asking a person: a hidden prompt, a yes or no. */
 import { UsageError } from "../sdk/errors.ts";
 
 const CTRL_C = 3;
@@ -124,27 +122,6 @@ export async function confirm(question: string): Promise<boolean> {
   if (count === null) await say("\n");
   const answer = new TextDecoder().decode(chunk.subarray(0, count ?? 0));
   return /^y(es)?\s*$/i.test(answer);
-}
-
-/** All of a stream, such as standard input; undefined if it is longer than `limitBytes`. */
-export async function readAll(
-  stream: ReadableStream<Uint8Array>,
-  limitBytes: number,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of stream) {
-    parts.push(chunk);
-    length += chunk.length;
-    if (length > limitBytes) return undefined;
-  }
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 async function say(text: string): Promise<void> {

@@ -6,6 +6,12 @@
 import { ConfigError } from "../sdk/errors.ts";
 import { LARGEST_FILE, tooLarge } from "./yaml.ts";
 
+/** What is wrong where a program that embeds dicode was itself started without the permission. */
+export const NO_PERMISSION = {
+  state: "this program lacks the permission",
+  hint: "start it with --allow-read",
+} as const;
+
 /**
  * The text of a file, without its byte order mark.
  *
@@ -27,6 +33,9 @@ export async function readText(path: string, file: string): Promise<string> {
     if (error instanceof NotFound || error instanceof NotADirectory) throw notFound(file);
     if (error instanceof Deno.errors.PermissionDenied) {
       throw unreadable(file, "permission denied", `run chmod u+r ${file}`);
+    }
+    if (error instanceof Deno.errors.NotCapable) {
+      throw unreadable(file, NO_PERMISSION.state, NO_PERMISSION.hint);
     }
     throw unreadable(file, "the system gave an error", undefined, error);
   }

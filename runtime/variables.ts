@@ -6,7 +6,7 @@
  */
 import { SandboxError, SecretError } from "../sdk/errors.ts";
 import type { Chain } from "../store/chain.ts";
-import { quoteShell } from "./grants.ts";
+import { quoteShell } from "../store/quote.ts";
 import type { EnvEntry, Task } from "./task.ts";
 import { isProxyVariable, netGrants, parseProxy } from "./task_proxy.ts";
 

@@ -36,6 +36,7 @@ export class Mistakes {
       help: "print this help and exit",
       helpAll: "print this help, with hidden commands and flags, and exit",
       version: "print the version and exit",
+      argumentEscapeSequence: "what follows is taken as arguments",
     },
     noCommandRegisteredForInput: ({ input, corrections }) => {
       if (input.startsWith("-")) {

@@ -91,6 +91,9 @@ const STYLES: Readonly<Record<number, TextStyle>> = {
 };
 const NAME_HINT = 'write "name: value"';
 
+/** A plain text that goes on in a line that begins with `-`. */
+const SWALLOWED_ENTRY = /[\r\n][ \t]*-[ \t\r\n]/;
+
 type NodeEvent = Exclude<Event, { type: typeof EVENT_ID.POP | typeof EVENT_ID.DOCUMENT }>;
 
 type Empty = Place | "-" | "?:";
@@ -160,7 +163,10 @@ class TreeBuilder {
       bad = place;
     }
     if (bad !== undefined) return { kind: "bad", place: bad };
-    return { kind: "scalar", place, text, plain: style === "plain" };
+    const plain = style === "plain";
+    const source = this.source.slice(event.valueStart, event.valueEnd);
+    const swallows = plain && SWALLOWED_ENTRY.test(source) ? { swallows: true as const } : {};
+    return { kind: "scalar", place, text, plain, ...swallows };
   }
 
   #items(): YamlNode[] {

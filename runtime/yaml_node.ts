@@ -5,12 +5,16 @@
  */
 import type { Place } from "./places.ts";
 
-/** A text: `plain` if written without quotes and not as a block. */
+/**
+ * A text: `plain` if written without quotes and not as a block, `swallows` if a plain one goes on in
+ * a line that begins with `-`: YAML takes it for text, its author meant an entry of a list.
+ */
 export interface YamlScalar {
   readonly kind: "scalar";
   readonly place: Place;
   readonly text: string;
   readonly plain: boolean;
+  readonly swallows?: true;
 }
 
 /** A list; `flow` if written in brackets. */

@@ -13,9 +13,19 @@ import type { DicodeApi, Main, TaskContext } from "./mod.ts";
 /** What is sent of each text of an error, so that it fits a line; the host shows less of it. */
 const MAX_ERROR_CHARACTERS = 256 * 1024;
 
+/** How many causes of an error are told. */
+const MAX_CAUSES = 5;
+
 const exit: (code: number) => never = Deno.exit;
 const init = readInit();
 for (const [name, value] of Object.entries(init.variables)) Deno.env.set(name, value);
+// SECURITY: fetch reads these at its first use, and the host has checked their values against `net`:
+// a task must not set others before (tests/e2e/variables_test.ts). They read as undefined from now on.
+for (const name of ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"]) {
+  for (const variable of [name, name.toLowerCase()]) {
+    Deno.permissions.revokeSync({ name: "env", variable });
+  }
+}
 
 const conn = await Deno.connect({ transport: "unix", path: init.socket });
 // SECURITY: without this, a task could dial the host again, or look for its socket
@@ -98,20 +108,34 @@ function buildContext(): TaskContext {
   };
 }
 
-/** An error as text, whatever was thrown; the stack without frames of this file. */
+/** An error as text, whatever was thrown, with its causes; the stack without frames of this file. */
 function describe(error: unknown): Thrown {
   try {
     if (!(error instanceof Error)) return { name: "Error", message: clip(Deno.inspect(error)) };
     const frames = (error.stack ?? "").split("\n")
       .filter((line) => line.startsWith("    at ") && !line.includes(import.meta.url));
+    // Deno's own frames say nothing to whoever wrote the task, where there are others.
+    const own = frames.filter((line) => !/\bext:|<anonymous>/.test(line));
     return {
       name: clip(String(error.name)),
-      message: clip(String(error.message)),
-      stack: clip(frames.join("\n")),
+      message: clip(String(error.message) + describeCauses(error)),
+      stack: clip((own.length > 0 ? own : frames).join("\n")),
     };
   } catch {
     return { name: "Error", message: "the task threw something that cannot be shown" };
   }
+}
+
+/** A line for each cause: what `fetch failed` is about stands there. */
+function describeCauses(error: Error): string {
+  let text = "";
+  let cause = error.cause;
+  for (let depth = 0; depth < MAX_CAUSES && cause !== undefined; depth++) {
+    const shown = cause instanceof Error ? `${cause.name}: ${cause.message}` : Deno.inspect(cause);
+    text += `\ncaused by ${shown}`;
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  return text;
 }
 
 function clip(text: string): string {

@@ -4,7 +4,7 @@
  * A message reads `cannot <verb> <what>: <state found>`, holds names, paths and counts, and never a
  * value. `hint` is the one next step, as a command where there is one. `code` is a stable token that
  * is safe to log; `docs/reference/errors.md` has a row for each and a test that keeps it fresh.
- * How a task ended is an Outcome (runtime/run.ts), not an error.
+ * How a task ended is an Outcome (runtime/outcome.ts), not an error.
  */
 
 /**
@@ -72,15 +72,21 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** A place in a file. `line` and `column` count from 1. */
 export interface Where {
+  /** The file as messages name it. */
   readonly file: string;
+  /** The line, if one is to blame. */
   readonly line?: number;
+  /** In characters (code points). */
   readonly column?: number;
 }
 
+/** What an error may have beside its code and message. */
 export interface ErrorOptions {
   /** One next step, as a command where there is one. */
   readonly hint?: string;
+  /** The place in task.yaml or dicode.yaml that led here. */
   readonly where?: Where;
+  /** What was caught, if it holds no value; `--verbose` shows its message. */
   readonly cause?: unknown;
 }
 
@@ -88,10 +94,19 @@ export interface ErrorOptions {
 export abstract class DicodeError extends Error {
   /** The exit code of the process (`docs/reference/cli.md`). */
   abstract readonly exitCode: number;
+  /** Names the kind of error for programs. */
   readonly code: ErrorCode;
+  /** One next step, as a command where there is one. */
   readonly hint: string | undefined;
+  /** The place in task.yaml or dicode.yaml that led here. */
   readonly where: Where | undefined;
 
+  /**
+   * For the subclasses, whose class decides the exit code.
+   *
+   * @param code one of those that ERROR_CODES has under that exit code.
+   * @param message `cannot <verb> <what>: <state found>`; never a value.
+   */
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
@@ -103,28 +118,36 @@ export abstract class DicodeError extends Error {
 
 /** A named thing is missing. */
 export class NotFoundError extends DicodeError {
+  /** The exit code of the process. */
   readonly exitCode = 1;
 }
 
 /** The command line, or a value given on it, cannot be used. */
 export class UsageError extends DicodeError {
+  /** The exit code of the process. */
   readonly exitCode = 2;
 }
 
-/** One mistake in a file: `where` always has line and column. */
+/** One mistake in a file. */
 export interface Problem {
+  /** Names the kind of mistake for programs. */
   readonly code: ErrorCode;
+  /** What was found and what was expected; never a text that may be a secret. */
   readonly message: string;
+  /** One next step. */
   readonly hint?: string;
+  /** The place; only a file that cannot be read at all has no line. */
   readonly where: Where;
 }
 
 /** task.yaml or dicode.yaml is wrong in what the file alone shows; `problems` has every mistake. */
 export class ConfigError extends DicodeError {
+  /** The exit code of the process. */
   readonly exitCode = 3;
+  /** All mistakes of the file, in the order of their places; at least one. */
   readonly problems: readonly Problem[];
 
-  /** @param problems all mistakes of the file, in the order of their places; at least one. */
+  /** The first mistake is the error's own code, message, hint and place. */
   constructor(problems: readonly [Problem, ...Problem[]]) {
     const [first] = problems;
     super(first.code, first.message, { hint: first.hint, where: first.where });
@@ -134,16 +157,19 @@ export class ConfigError extends DicodeError {
 
 /** A secret or a required variable could not be resolved. */
 export class SecretError extends DicodeError {
+  /** The exit code of the process. */
   readonly exitCode = 4;
 }
 
 /** The store or the master key is unusable. */
 export class StoreError extends DicodeError {
+  /** The exit code of the process. */
   readonly exitCode = 5;
 }
 
 /** Refused before the run, for what depends on the machine, links or the module graph. */
 export class SandboxError extends DicodeError {
+  /** The exit code of the process. */
   readonly exitCode = 6;
 }
 

@@ -6,10 +6,13 @@
 
 /** What `main` receives. */
 export interface TaskContext {
+  /** The parameters of this run. */
   readonly params: TaskParams;
   /** What `--input` gave, parsed from JSON; `null` without it. */
   readonly input: unknown;
+  /** The variables that task.yaml declares; nothing else of the environment. */
   readonly env: TaskEnv;
+  /** What the task may ask of its host. */
   readonly dicode: DicodeApi;
 }
 
@@ -38,7 +41,7 @@ export interface DicodeApi {
    * Stores a secret in the encrypted local store, replacing an older value. The value is on disk,
    * and masked in all later output, once the promise resolves.
    *
-   * @param key 1 to 256 characters, no control characters, no space at either end.
+   * @param key 1 to 256 characters; no line break, no control character, no space at either end.
    * @param value UTF-8 text of 1 byte to 1 MiB without NUL.
    * @throws {DicodeRefusal} if task.yaml does not grant `secrets_write` for the key, if key or value
    *   break their rules, or if the store cannot be written.

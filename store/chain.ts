@@ -21,19 +21,25 @@ export interface ChainContext {
 
 /** One entry of the chain: the kind, the name in messages, and the options of the kind. */
 export interface ProviderConfig {
+  /** One of listKinds(): `local` or `env`. */
   readonly type: string;
+  /** Unique in the chain. */
   readonly name: string;
 }
 
+/** A value that a provider had. */
 export interface Found {
+  /** The value; never empty. */
   readonly secret: Secret;
   /** The name of the provider that had it. */
   readonly provider: string;
 }
 
+/** What Chain.resolve answers. */
 export interface Resolution {
+  /** By key; a key that no provider has is not in the map. */
   readonly found: Map<string, Found>;
-  /** In the order of the keys. */
+  /** The keys that no provider has, in the order in which they were asked for. */
   readonly missing: string[];
   /** The names of the providers that were asked for anything, in order. */
   readonly asked: string[];
@@ -92,6 +98,7 @@ export async function openChain(
 
 /** A provider in its place, with its own time limit if it has one. */
 export interface Link {
+  /** Asked once, for all that the earlier ones lack. */
   readonly provider: Provider;
   /** Default PROVIDER_LIMIT_MS. */
   readonly limitMs?: number;
@@ -102,6 +109,11 @@ export class Chain {
   readonly #links: readonly Link[];
   readonly #refused: (name: string) => boolean;
 
+  /**
+   * Asks nobody yet.
+   *
+   * @param refused names that never resolve, under any provider; DICODE_* must be among them.
+   */
   constructor(links: readonly Link[], refused: (name: string) => boolean) {
     this.#links = links;
     this.#refused = refused;

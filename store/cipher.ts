@@ -4,7 +4,7 @@
  * What comes off a disk (ciphertext, nonce, format) is not trusted: whatever is wrong with it, `open`
  * answers undefined, and never bytes that were not sealed under that name. What a caller gets wrong
  * (a derived key of another length) throws. Import this file by `import()`: it brings in
- * @noble/ciphers, about 4 ms of a start (docs/reference/store.md, "Figures").
+ * @noble/ciphers, about 3 ms of a start (docs/reference/store.md, "Figures").
  */
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 

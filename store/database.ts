@@ -8,7 +8,8 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { DicodeError, StoreError } from "../sdk/errors.ts";
-import { quote, reasonOf, shellQuote, statIfThere } from "./files.ts";
+import { reasonOf, statIfThere } from "./files.ts";
+import { quoteShell, quoteWhole } from "./quote.ts";
 
 /** How long a transaction waits for other processes, in all. */
 export const BUSY_LIMIT_MS = 10_000;
@@ -155,7 +156,7 @@ function explain(error: unknown, { path, mode }: Pick<Transaction, "path" | "mod
     case SQLITE.BUSY:
       return new StoreError("store_busy", `cannot ${mode} the store: another process holds it`, {
         ...options,
-        hint: `find it with fuser ${shellQuote(path)}, or try again when it has ended`,
+        hint: `find it with fuser ${quoteShell(path)}, or try again when it has ended`,
       });
     case SQLITE.CORRUPT:
     case SQLITE.NOTADB:
@@ -167,9 +168,9 @@ function explain(error: unknown, { path, mode }: Pick<Transaction, "path" | "mod
       const full = primaryCode(error) === SQLITE.FULL;
       const found = full ? "the disk is full" : probe(path, folder, mode) ?? error.message;
       const step = full
-        ? `free some space (df ${shellQuote(folder)}) and try again`
-        : `look at the folder with ls -la ${shellQuote(folder)}`;
-      return new StoreError("store_unreadable", `cannot ${mode} ${quote(path)}: ${found}`, {
+        ? `free some space (df ${quoteShell(folder)}) and try again`
+        : `look at the folder with ls -la ${quoteShell(folder)}`;
+      return new StoreError("store_unreadable", `cannot ${mode} ${quoteWhole(path)}: ${found}`, {
         ...options,
         hint: mode === "write" ? `nothing was changed: ${step}` : step,
       });
@@ -178,7 +179,7 @@ function explain(error: unknown, { path, mode }: Pick<Transaction, "path" | "mod
 }
 
 function corrupt(path: string, found: string, cause?: unknown): StoreError {
-  return new StoreError("store_corrupt", `cannot open ${quote(path)}: ${found}`, {
+  return new StoreError("store_corrupt", `cannot open ${quoteWhole(path)}: ${found}`, {
     hint: "restore that file from a backup, together with master.key and master.salt",
     cause,
   });

@@ -5,6 +5,7 @@
  * is there: of processes that race for a name one wins, and all read what the winner wrote.
  */
 import { StoreError } from "../sdk/errors.ts";
+import { quoteShell, quoteWhole } from "./quote.ts";
 
 /** The bits of a mode that let anyone but the owner in. */
 const OTHERS = 0o077;
@@ -21,9 +22,11 @@ export function findFolder(dataDir: string): string | undefined {
   const info = statIfThere(dataDir);
   if (info === undefined) return undefined;
   if (!info.isDirectory) {
-    throw new StoreError("store_unreadable", `cannot use ${quote(dataDir)}: it is not a folder`, {
-      hint: "name another folder with --data-dir",
-    });
+    throw new StoreError(
+      "store_unreadable",
+      `cannot use ${quoteWhole(dataDir)}: it is not a folder`,
+      { hint: "name another folder with --data-dir" },
+    );
   }
   checkOwner(dataDir, info);
   checkMode(dataDir, info, "700");
@@ -50,7 +53,7 @@ export function checkFile(path: string): boolean {
   const info = statIfThere(path);
   if (info === undefined) return false;
   if (!info.isFile) {
-    throw new StoreError("store_unreadable", `cannot open ${quote(path)}: it is not a file`, {
+    throw new StoreError("store_unreadable", `cannot open ${quoteWhole(path)}: it is not a file`, {
       hint: "move it away, or name another folder with --data-dir",
     });
   }
@@ -122,10 +125,11 @@ export function onDisk<T>(verb: string, path: string, work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof StoreError || !isSystemError(error)) throw error;
-    throw new StoreError("store_unreadable", `cannot ${verb} ${quote(path)}: ${reasonOf(error)}`, {
-      hint: hintFor(error, path),
-      cause: error,
-    });
+    throw new StoreError(
+      "store_unreadable",
+      `cannot ${verb} ${quoteWhole(path)}: ${reasonOf(error)}`,
+      { hint: hintFor(error, path), cause: error },
+    );
   }
 }
 
@@ -138,16 +142,6 @@ export function reasonOf(error: Error): string {
 /** Makes a folder's entries durable: file systems keep names apart from contents. */
 export function syncFolder(path: string): void {
   syncFile(path);
-}
-
-/** A path in messages. */
-export function quote(path: string): string {
-  return JSON.stringify(path);
-}
-
-/** A path as a shell takes it. */
-export function shellQuote(path: string): string {
-  return /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 function syncFile(path: string): void {
@@ -169,18 +163,24 @@ function checkOwner(path: string, info: Deno.FileInfo): void {
   // SECURITY: the owner of a file can change it and its mode at any time, root's own rights
   // notwithstanding: tests/unit/store/files_test.ts.
   if (info.uid === null || info.uid === Deno.uid()) return;
-  throw new StoreError("store_permissions", `cannot use ${quote(path)}: it is another user's`, {
-    hint: `run dicode as its owner (user id ${info.uid}), or name another folder with --data-dir`,
-  });
+  throw new StoreError(
+    "store_permissions",
+    `cannot use ${quoteWhole(path)}: it is another user's`,
+    {
+      hint: `run dicode as its owner (user id ${info.uid}), or name another folder with --data-dir`,
+    },
+  );
 }
 
 function checkMode(path: string, info: Deno.FileInfo, wanted: string): void {
   const mode = info.mode ?? 0;
   if ((mode & OTHERS) === 0) return;
   const found = (mode & 0o777).toString(8).padStart(3, "0");
-  throw new StoreError("store_permissions", `cannot use ${quote(path)}: its mode is ${found}`, {
-    hint: `chmod ${wanted} ${shellQuote(path)}`,
-  });
+  throw new StoreError(
+    "store_permissions",
+    `cannot use ${quoteWhole(path)}: its mode is ${found}`,
+    { hint: `chmod ${wanted} ${quoteShell(path)}` },
+  );
 }
 
 function isSystemError(error: unknown): error is Error {
@@ -192,7 +192,7 @@ function hintFor(error: Error, path: string): string {
   if (code === "ENOSPC" || code === "EDQUOT") return "free some space on that disk and try again";
   if (code === "EROFS") return "name a folder on a disk that can be written, with --data-dir";
   return `look at the folder with ls -ld ${
-    shellQuote(parentOf(path))
+    quoteShell(parentOf(path))
   }, or name another with --data-dir`;
 }
 

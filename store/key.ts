@@ -6,7 +6,8 @@
  * that holds secrets: a fresh key opens none of them. No message shows what a file holds.
  */
 import { StoreError } from "../sdk/errors.ts";
-import { checkFile, createFile, quote, readSmallFile, shellQuote, statIfThere } from "./files.ts";
+import { checkFile, createFile, readSmallFile, statIfThere } from "./files.ts";
+import { quoteShell, quoteWhole } from "./quote.ts";
 
 /** The host's environment. */
 export type Env = (name: string) => string | undefined;
@@ -31,7 +32,7 @@ const OTHERS_WRITE = 0o022;
  *
  * @param folder the data folder, as `files.ts` found it.
  * @param create only where the store holds no secret. Of processes that race here one makes the
- *   key, and all return that one (tests/e2e/store_race_test.ts).
+ *   key, and all return that one (tests/e2e/store_processes_test.ts).
  * @throws {StoreError} master_key_missing, master_key_invalid, store_permissions, store_unreadable.
  */
 export function loadKeys(folder: string, env: Env, create: boolean): Keys {
@@ -62,15 +63,17 @@ function keyFromNamedFile(path: string): Uint8Array {
   const info = statIfThere(path);
   const text = info && readSmallFile(path);
   if (info === undefined || text === undefined) {
-    const found = path === "" ? "it is empty" : `there is no file ${quote(path)}`;
+    const found = path === "" ? "it is empty" : `there is no file ${quoteWhole(path)}`;
     throw new StoreError("master_key_missing", `cannot use DICODE_MASTER_KEY_FILE: ${found}`, {
       hint: "name the file that holds the master key, or unset the variable",
     });
   }
   if (info.isFile && ((info.mode ?? 0) & OTHERS_WRITE) !== 0) {
-    throw new StoreError("store_permissions", `cannot use ${quote(path)}: others can write to it`, {
-      hint: `chmod go-w ${shellQuote(path)}`,
-    });
+    throw new StoreError(
+      "store_permissions",
+      `cannot use ${quoteWhole(path)}: others can write to it`,
+      { hint: `chmod go-w ${quoteShell(path)}` },
+    );
   }
   return decode(text, KEY_BYTES, path);
 }
@@ -85,9 +88,11 @@ function loadOrCreate(folder: string, name: string, length: number, create: bool
   const text = checkFile(path) ? readSmallFile(path) : undefined;
   if (text !== undefined) return decode(text, length, path);
   const instead = name === KEY_FILE ? ", or give the key as DICODE_MASTER_KEY" : "";
-  throw new StoreError("master_key_missing", `cannot open the store: there is no ${quote(path)}`, {
-    hint: `restore that file from a backup${instead}: the secrets in data.db need it`,
-  });
+  throw new StoreError(
+    "master_key_missing",
+    `cannot open the store: there is no ${quoteWhole(path)}`,
+    { hint: `restore that file from a backup${instead}: the secrets in data.db need it` },
+  );
 }
 
 /** Strict base64 of `length` bytes, with one newline at the end or none. */
@@ -101,7 +106,7 @@ function decode(text: string, length: number, source: string): Uint8Array {
     // The error of fromBase64 can quote the text, so it is no `cause`.
   }
   const found = `it is not the base64 of ${length} bytes`;
-  throw new StoreError("master_key_invalid", `cannot use ${quote(source)}: ${found}`, {
+  throw new StoreError("master_key_invalid", `cannot use ${quoteWhole(source)}: ${found}`, {
     hint: "restore what it held from a backup; what dicode writes ends in =, on one line",
   });
 }

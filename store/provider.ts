@@ -11,6 +11,7 @@ import { SecretError } from "../sdk/errors.ts";
 export class Secret {
   readonly #value: string;
 
+  /** Takes the value in; only reveal() gives it out. */
   constructor(value: string) {
     this.#value = value;
   }
@@ -20,18 +21,22 @@ export class Secret {
     return this.#value;
   }
 
+  /** `[secret]`, as in every other way to print it. */
   toString(): string {
     return "[secret]";
   }
 
+  /** `[secret]`, for JSON.stringify. */
   toJSON(): string {
     return "[secret]";
   }
 
+  /** `[secret]`, for console.log and Deno.inspect. */
   [Symbol.for("Deno.customInspect")](): string {
     return "[secret]";
   }
 
+  /** `[secret]`, for node:util. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return "[secret]";
   }
@@ -66,6 +71,14 @@ export type FailureKind =
 
 /** A provider could not answer: not the same as not having the secret. Exit code 4. */
 export class ProviderFailure extends SecretError {
+  /**
+   * Its code is provider_failed, its message begins with the provider's name.
+   *
+   * @param provider the provider's name in the chain.
+   * @param kind what went wrong; safe to log.
+   * @param message what was found: no value, and no credential of the provider.
+   * @param options.hint one next step, as a command where there is one.
+   */
   constructor(
     readonly provider: string,
     readonly kind: FailureKind,

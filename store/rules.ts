@@ -11,11 +11,44 @@ export const MAX_KEY_CHARACTERS = 256;
 /** Bytes of a value in UTF-8: 1 MiB. */
 export const MAX_VALUE_BYTES = 1_048_576;
 
+/** The prefix of the names of dicode's own variables: the master key lies in one. */
+export const RESERVED_PREFIX = "DICODE_";
+
+/** Characters that break a line, hide, or reorder what a terminal shows. */
+export const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+
+/** Whether a name is dicode's own: no secret has it, and it never resolves. */
+export function isReserved(name: string): boolean {
+  return name.startsWith(RESERVED_PREFIX);
+}
+
+/** What is wrong with a text that is to be a key, as a predicate: `is empty`. */
+export interface KeyFault {
+  readonly state: string;
+  readonly hint?: string;
+  /** It may be a value in the wrong place: no message shows it. */
+  readonly private?: boolean;
+}
+
+/** What of a key's text, or of a pattern of keys, breaks the rules, if anything; see isReserved too. */
+export function findKeyFault(key: string): KeyFault | undefined {
+  if (key === "") return { state: "is empty" };
+  if (!key.isWellFormed()) return { state: "holds half of a surrogate pair", private: true };
+  if (key.length > 2 * MAX_KEY_CHARACTERS || [...key].length > MAX_KEY_CHARACTERS) {
+    return { state: `is longer than ${MAX_KEY_CHARACTERS} characters`, private: true };
+  }
+  if (CONTROL.test(key)) {
+    return { state: "holds a line break or a control character", private: true };
+  }
+  if (key.trim() !== key) return { state: "begins or ends with a space", hint: "remove the space" };
+  return undefined;
+}
+
 /** @throws {UsageError} secret_key_invalid, saying which rule is broken. */
 export function checkSecretKey(key: string): void {
-  const broken = brokenKeyRule(key);
-  if (broken === undefined) return;
-  throw new UsageError("secret_key_invalid", `cannot use that key for a secret: ${broken}`, {
+  const state = findKeyFault(key)?.state ?? reservedState(key);
+  if (state === undefined) return;
+  throw new UsageError("secret_key_invalid", `cannot use that key for a secret: it ${state}`, {
     hint: `a key has 1 to ${MAX_KEY_CHARACTERS} characters, such as github_token`,
   });
 }
@@ -29,18 +62,11 @@ export function checkSecretValue(value: string): void {
   });
 }
 
-function brokenKeyRule(key: string): string | undefined {
-  if (key === "") return "it is empty";
-  if (!key.isWellFormed()) return "it holds half of a surrogate pair";
-  if (key.length > 2 * MAX_KEY_CHARACTERS || [...key].length > MAX_KEY_CHARACTERS) {
-    return `it has more than ${MAX_KEY_CHARACTERS} characters`;
-  }
-  if (/\p{Cc}/u.test(key)) return "it holds a control character";
-  if (key.trim() !== key) return "it begins or ends with a space";
+function reservedState(key: string): string | undefined {
   // SECURITY: a key of that form would shadow the name that must never resolve, the master key's:
   // tests/unit/store/chain_test.ts.
-  if (key.startsWith("DICODE_")) return "names that begin with DICODE_ never reach a task";
-  return undefined;
+  if (!isReserved(key)) return undefined;
+  return `begins with ${RESERVED_PREFIX}, and such names never reach a task`;
 }
 
 function brokenValueRule(value: string): { found: string; hint: string } | undefined {

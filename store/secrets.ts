@@ -9,7 +9,8 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { BUSY_LIMIT_MS, loadDatabaseFiles, runTransaction } from "./database.ts";
-import { checkFile, findFolder, makeFolder, quote } from "./files.ts";
+import { checkFile, findFolder, makeFolder } from "./files.ts";
+import { quoteWhole } from "./quote.ts";
 import { type Env, loadKeys } from "./key.ts";
 import { checkSecretKey, checkSecretValue } from "./rules.ts";
 import {
@@ -35,6 +36,7 @@ import {
   wrongKey,
 } from "./unlock.ts";
 
+/** Where the store is, and how to open it. */
 export interface StoreOptions {
   /** The data folder; made by the first write. */
   readonly dataDir: string;
@@ -160,16 +162,6 @@ export class SecretStore implements Disposable {
     }
   }
 
-  /** Starts to derive the key, if store and key exist. Errors show where the key is first needed. */
-  deriveEarly(): void {
-    try {
-      const place = this.#find();
-      if (place !== undefined) void this.#unlock(place, false);
-    } catch {
-      // The method that needs the key meets the same state and reports it.
-    }
-  }
-
   /** Forgets the key. A method called later throws. */
   [Symbol.dispose](): void {
     this.#closed = true;
@@ -241,6 +233,6 @@ export class SecretStore implements Disposable {
   /** Why a row did not open: the key, or the row. */
   async #blame(place: Place, unlocked: Unlocked, key: string): Promise<Error> {
     const fit = await this.#read((database, layout) => judgeKey(database, layout, unlocked));
-    return fit === "wrong" ? wrongKey(place.path) : tampered(`the secret ${quote(key)}`);
+    return fit === "wrong" ? wrongKey(place.path) : tampered(`the secret ${quoteWhole(key)}`);
   }
 }

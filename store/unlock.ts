@@ -7,7 +7,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { SecretError, StoreError } from "../sdk/errors.ts";
 import type * as Cipher from "./cipher.ts";
-import { quote } from "./files.ts";
+import { quoteShell, quoteWhole } from "./quote.ts";
 import { type Env, type Keys, loadKeys } from "./key.ts";
 import { type Layout, readRows, type Row } from "./schema.ts";
 
@@ -66,9 +66,11 @@ export function judgeKey(database: DatabaseSync, layout: Layout, unlocked: Unloc
 /** @param path the store's file. */
 export function wrongKey(path: string): StoreError {
   const found = "they were written with another master key or salt";
-  return new StoreError("master_key_wrong", `cannot open the secrets in ${quote(path)}: ${found}`, {
-    hint: "restore the master.key and master.salt that belong to it, or set DICODE_MASTER_KEY",
-  });
+  return new StoreError(
+    "master_key_wrong",
+    `cannot open the secrets in ${quoteWhole(path)}: ${found}`,
+    { hint: "restore the master.key and master.salt that belong to it, or set DICODE_MASTER_KEY" },
+  );
 }
 
 /** @param what the secret's key, or the store's check value. */
@@ -92,10 +94,8 @@ function decode(key: string, bytes: Uint8Array): string {
     // Only the Go program stores such: checkSecretValue lets through text alone.
     throw new SecretError(
       "value_unusable",
-      `cannot use ${quote(key)}: its value is not UTF-8 text`,
-      {
-        hint: `store it anew, binary data as base64: dicode secrets set ${quote(key)}`,
-      },
+      `cannot use ${quoteWhole(key)}: its value is not UTF-8 text`,
+      { hint: `store it anew, binary data as base64: dicode secrets set ${quoteShell(key)}` },
     );
   }
 }

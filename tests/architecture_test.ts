@@ -142,14 +142,53 @@ Deno.test("only host.ts and terminal.ts print", async () => {
   }
 });
 
-Deno.test("every SECURITY comment names a test that exists", async () => {
+Deno.test("every SECURITY comment names a test", async () => {
   for (const folder of ["sdk/", "store/", "runtime/"]) {
     for await (const { path, text } of sources(folder)) {
       for (const [comment] of text.matchAll(/SECURITY:[\s\S]*?(?=\n\s*(?:[^/*\s]|\*\/))/g)) {
-        const named = [...comment.matchAll(/tests\/[\w/]+_test\.ts/g)].map(([file]) => file);
-        assert.notEqual(named.length, 0, `${path}: no test is named: ${comment}`);
-        for (const file of named) await Deno.stat(ROOT + file);
+        assert.match(comment, /tests\/[\w/]+_test\.ts/, `${path}: no test is named`);
       }
+    }
+  }
+});
+
+Deno.test("every file of the tests that a source names exists", async () => {
+  const texts = [];
+  for (const path of ["cli.ts", "mod.ts", "deno.json"]) {
+    texts.push({ path, text: await Deno.readTextFile(ROOT + path) });
+  }
+  for (const folder of ["sdk/", "store/", "runtime/", "tests/"]) {
+    for await (const source of sources(folder)) texts.push(source);
+  }
+  for (const { path, text } of texts) {
+    for (const [named] of text.matchAll(/\btests\/[\w./-]*\w/g)) {
+      await assert.doesNotReject(Deno.stat(ROOT + named), `${path} names ${named}`);
+    }
+  }
+});
+
+Deno.test("one name is one thing: no two files export the same", async () => {
+  // A command is `run`, and a provider has `open`, as a value has in the cipher.
+  const shared = ["run", "open"];
+  const exported =
+    /^export (?:async )?(?:abstract )?(?:function\*?|class|const|interface|type) (\w+)/gm;
+  const places = new Map<string, string>();
+  for (const folder of ["sdk/", "store/", "runtime/"]) {
+    for await (const { path, text } of sources(folder)) {
+      for (const [, name = ""] of text.matchAll(exported)) {
+        if (shared.includes(name)) continue;
+        assert.equal(places.get(name), undefined, `${path} exports ${name} as well`);
+        places.set(name, path);
+      }
+    }
+  }
+});
+
+Deno.test("the prefix of dicode's own variables is written once, in store/rules.ts", async () => {
+  for (const folder of ["sdk/", "store/", "runtime/"]) {
+    for await (const { path, text } of sources(folder)) {
+      if (path === "store/rules.ts") continue;
+      assert.ok(!text.includes('"DICODE_"'), `${path} has the prefix of its own`);
     }
   }
 });

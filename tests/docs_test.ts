@@ -42,6 +42,39 @@ Deno.test("docs/reference/errors.md has a row for every error code", async () =>
   assert.equal(squeeze(await Deno.readTextFile(ERRORS)), squeeze(formatErrors()));
 });
 
+/** Whether source text raises a code: makes an error, a problem or an outcome of it. */
+function raises(text: string, code: string): boolean {
+  const made = `(?:new \\w+Error|\\bsuper|\\bfailed|\\bfailure|\\bproblem)\\(\\s*"${code}"`;
+  const field = `\\{[^{}]*\\bcode: "${code}"[,\\s}]`;
+  return new RegExp(`${made}|${field}`).test(text);
+}
+
+Deno.test("raises() takes neither a comparison nor a type nor a comment for an error", () => {
+  for (
+    const text of [
+      `throw new UsageError("usage", "x")`,
+      `throw new UsageError(\n  "usage",\n  "x",\n)`,
+      `return failed("usage", "x")`,
+      `super("usage", "x")`,
+      `error: {\n  code: "usage",\n  message }`,
+      `return { code: "usage" }`,
+    ]
+  ) {
+    assert.ok(raises(text, "usage"), text);
+  }
+  for (
+    const text of [
+      `if (error.code === "usage") return;`,
+      `type Code = "usage" | "internal";`,
+      `readonly code: "usage" | "internal";`,
+      `throw new UsageError("usage_other", "x")`,
+      `refuse("x", "usage")`,
+    ]
+  ) {
+    assert.ok(!raises(text, "usage"), text);
+  }
+});
+
 Deno.test("every error code is raised somewhere, with the class of its exit code", async () => {
   const classes: Record<string, number> = {
     NotFoundError: 1,
@@ -63,9 +96,24 @@ Deno.test("every error code is raised somewhere, with the class of its exit code
       }
     }
   }
-  for (const code of Object.keys(ERROR_CODES)) {
-    assert.ok(all.includes(`"${code}"`), `nothing raises ${code}`);
+  const code = all.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+  for (const name of Object.keys(ERROR_CODES)) {
+    assert.ok(raises(code, name), `nothing raises ${name}`);
   }
+});
+
+Deno.test("what is exported has a comment, and no signature has a type that is not exported", async () => {
+  const { stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["doc", "--lint", "mod.ts", "sdk/mod.ts"],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const found = new TextDecoder().decode(stderr)
+    .matchAll(/error\[([\w-]+)\]: (.*)\n\s*--> (\S+)/g);
+  const findings = [...found].map(([, kind, said, place]) =>
+    `${place?.replace(ROOT, "")}: ${kind}: ${said}`
+  );
+  assert.deepEqual(findings, []);
 });
 
 Deno.test("every file that a page names or links to exists", async () => {

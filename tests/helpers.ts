@@ -1,6 +1,7 @@
 /**
  * What end-to-end tests share: the real CLI in a world of its own (HOME, data folder, task folder),
- * and a canary that must not be found in anything it shows or leaves behind.
+ * and the checks that a secret is in nothing that it shows (assertHidden) or leaves behind
+ * (assertNothingLeft).
  */
 import assert from "node:assert/strict";
 import { Capture, type Isolation, loadTask, type Outcome, runTask } from "../mod.ts";
@@ -127,6 +128,29 @@ export class World implements AsyncDisposable {
     }
   }
 
+  /**
+   * Fails if a secret lies, as it is, in anything that dicode left: a file below HOME, the store
+   * among them, or the folder of a run. The task folders are the test's own, and not looked at.
+   */
+  async assertNothingLeft(...secrets: readonly string[]): Promise<void> {
+    const folders = [this.home];
+    for (const parent of ["/tmp", "/dev/shm"]) {
+      for (const { name } of await list(parent)) {
+        const path = `${parent}/${name}`;
+        const isOurs = (await Deno.lstat(path).catch(() => null))?.uid === Deno.uid();
+        if (/^dicode-[0-9a-f-]+$/.test(name) && isOurs) folders.push(path);
+      }
+    }
+    for (const folder of folders) {
+      for await (const { path, text } of filesBelow(folder)) {
+        for (const secret of secrets) {
+          const bytes = readBytes(new TextEncoder().encode(secret));
+          assert.ok(!path.includes(secret) && !text.includes(bytes), `a secret lies in ${path}`);
+        }
+      }
+    }
+  }
+
   #command(args: readonly string[], options: CliOptions, stdin: "null" | "piped"): Deno.Command {
     return new Deno.Command(Deno.execPath(), {
       args: ["run", "--quiet", "--no-prompt", "-A", `${ROOT}cli.ts`, ...args],
@@ -147,6 +171,25 @@ export class World implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.dir, { recursive: true });
+  }
+}
+
+/** Bytes as a text that keeps each of them apart. */
+function readBytes(bytes: Uint8Array): string {
+  return new TextDecoder("latin1").decode(bytes);
+}
+
+/** What is in a folder; nothing if it is gone, as the folders of other runs may be at any time. */
+async function list(folder: string): Promise<Deno.DirEntry[]> {
+  return await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
+}
+
+async function* filesBelow(folder: string): AsyncGenerator<{ path: string; text: string }> {
+  for (const entry of await list(folder)) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) yield* filesBelow(path);
+    const bytes = entry.isFile ? await Deno.readFile(path).catch(() => null) : null;
+    if (bytes !== null) yield { path, text: readBytes(bytes) };
   }
 }
 

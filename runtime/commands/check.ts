@@ -1,67 +1,91 @@
 /** `dicode check`: what is wrong with tasks, and where their variables would come from. */
 import { openChain } from "../../store/chain.ts";
+import { quoteShell } from "../../store/quote.ts";
+import { isReserved } from "../../store/rules.ts";
 import { openStore } from "../../store/secrets.ts";
 import { loadHostConfig } from "../config_file.ts";
-import { buildGrants, quoteShell } from "../grants.ts";
+import { buildGrants, readSurroundings } from "../grants.ts";
 import type { Host } from "../host.ts";
+import { Interrupt, Interrupted } from "../interrupt.ts";
+import { signalExit } from "../outcome.ts";
 import { resolvePath } from "../paths.ts";
 import { checkGraph } from "../preflight.ts";
 import { makeRunFolder } from "../run_folder.ts";
-import { loadTask } from "../task.ts";
+import { loadTask, type Trigger } from "../task.ts";
 import { locateVariables, type Origin } from "../variables.ts";
 
 /** The exit code is that of the first task that is not in order. */
 export async function check(host: Host, _flags: unknown, ...dirs: string[]): Promise<number> {
+  const interrupt = new Interrupt(host.interruptions);
   let exitCode = 0;
-  for (const dir of dirs) {
-    let code: number;
-    try {
-      code = await checkTask(host, dir);
-    } catch (error) {
-      code = host.fail(error);
+  try {
+    for (const dir of dirs) {
+      let code: number;
+      try {
+        code = await checkTask(host, dir, interrupt.signal);
+      } catch (error) {
+        if (error instanceof Interrupted) return signalExit(error.signalName);
+        code = host.fail(error);
+      }
+      exitCode ||= code;
     }
-    exitCode ||= code;
+    return exitCode;
+  } finally {
+    interrupt.close();
   }
-  return exitCode;
 }
 
-async function checkTask(host: Host, dir: string): Promise<number> {
+async function checkTask(host: Host, dir: string, signal: AbortSignal): Promise<number> {
   const task = await loadTask(resolvePath(host.cwd, dir));
   for (const { message, where } of task.warnings) {
     host.warn(`${where.file}:${where.line}: ${message}`);
   }
   const { dataDir, env } = host;
-  const around = { home: env("HOME"), searchPath: env("PATH") ?? "", dataDir };
-  const grants = await buildGrants(task, around, false);
+  const grants = await buildGrants(task, readSurroundings(env, dataDir), false);
   await using folder = await makeRunFolder(grants, dataDir, env);
   await checkGraph({
     denoPath: await host.findDeno(),
     entry: task.entry,
     roots: grants.roots.map(({ real }) => real),
     importHosts: grants.importHosts,
-    denoDir: `${folder.path}/info`,
+    denoDir: folder.infoDir,
+    signal,
   });
   using store = openStore({ dataDir, env });
   const config = await loadHostConfig(host);
   const chain = await openChain(config.providers, {
     env,
     openStore: () => store,
-    refused: (name) => name.startsWith("DICODE_"),
+    refused: isReserved,
     conceal: (value) => host.masker.conceal(value),
   });
-  const signal = new AbortController().signal;
   const origins = await locateVariables(task, { env, chain, signal });
   const missing = origins.filter(({ from, required }) => from === null && required);
   const lacking = missing.length === 1 ? "1 variable has" : `${missing.length} variables have`;
   const state = missing.length > 0 ? `${lacking} no value` : "ok";
   await host.print(`${task.name}: ${state}\n`);
-  await host.print(origins.map(formatOrigin).join(""));
+  await host.print(formatTrigger(task.trigger) + origins.map(formatOrigin).join(""));
   for (const { kind, source } of missing) {
     host.hint(
       kind === "secret" ? `dicode secrets set ${quoteShell(source)}` : `export ${source}=…`,
     );
   }
   return missing.length > 0 ? 4 : 0;
+}
+
+/** A task that waits for its schedule would wait for ever: dicode has none. */
+function formatTrigger(trigger: Trigger | undefined): string {
+  if (trigger === undefined || trigger.kind === "manual") return "";
+  const { kind } = trigger;
+  const detail = kind === "cron"
+    ? trigger.schedule
+    : kind === "webhook"
+    ? trigger.path
+    : kind === "chain"
+    ? trigger.from
+    : undefined;
+  const what = detail === undefined ? kind : `${kind} ${JSON.stringify(detail)}`;
+  return `  trigger: ${what} (dicode itself schedules nothing)\n`;
 }
 
 function formatOrigin({ name, kind, source, from, required }: Origin): string {

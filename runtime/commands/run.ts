@@ -1,16 +1,18 @@
 /** `dicode run`: one task, its output as it comes or one JSON document. */
 import { type DicodeError, UsageError } from "../../sdk/errors.ts";
+import { quoteShell } from "../../store/quote.ts";
 import type { RunFlags } from "../command_tree.ts";
 import { loadHostConfig } from "../config_file.ts";
 import { parseDuration } from "../duration.ts";
 import type { Host } from "../host.ts";
+import { formatJsonLine } from "../json_line.ts";
 import type { Outcome } from "../outcome.ts";
 import type { Sinks } from "../output.ts";
 import { resolvePath } from "../paths.ts";
-import { Report } from "../run_report.ts";
+import { readAll } from "../read_all.ts";
+import { RunReport } from "../run_report.ts";
 import { runTask } from "../run.ts";
 import { loadTask, type Task } from "../task.ts";
-import { readAll } from "../terminal.ts";
 
 /** More than any honest input; it is held in memory twice. */
 const INPUT_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -21,7 +23,7 @@ export async function run(host: Host, flags: RunFlags, dir: string): Promise<num
     const screen = new Screen(host);
     return await finish(host, screen, await execute(host, flags, task, screen.sinks));
   }
-  const report = new Report();
+  const report = new RunReport();
   try {
     const task = await loadTask(resolvePath(host.cwd, dir));
     report.task = task.id;
@@ -36,7 +38,7 @@ export async function run(host: Host, flags: RunFlags, dir: string): Promise<num
 
 /** The document of a run that the command line itself kept from starting. */
 export async function printRefusal(host: Host, error: DicodeError): Promise<void> {
-  const report = new Report();
+  const report = new RunReport();
   report.refuse(error, error.exitCode);
   await host.print(report.format(host.masker));
 }
@@ -44,7 +46,7 @@ export async function printRefusal(host: Host, error: DicodeError): Promise<void
 async function execute(host: Host, flags: RunFlags, task: Task, sinks: Sinks): Promise<Outcome> {
   const params = parseParams(flags.param ?? []);
   const timeoutMs = flags.timeout === undefined ? undefined : parseTimeout(flags.timeout);
-  const input = flags.input === undefined ? null : await parseInput(flags.input);
+  const input = flags.input === undefined ? null : await parseInput(host.cwd, flags.input);
   const config = await loadHostConfig(host);
   return await runTask(task, {
     params,
@@ -68,7 +70,7 @@ async function execute(host: Host, flags: RunFlags, task: Task, sinks: Sinks): P
 async function finish(host: Host, screen: Screen, outcome: Outcome): Promise<number> {
   if ("result" in outcome) {
     try {
-      await screen.printLine(JSON.stringify(outcome.result));
+      await screen.printLine(formatJsonLine(outcome.result));
     } catch {
       return 141;
     }
@@ -81,10 +83,16 @@ async function finish(host: Host, screen: Screen, outcome: Outcome): Promise<num
   return outcome.exitCode;
 }
 
+/** What is said of a task's own words: more would bury the rest. */
+const SAID_LINES = 50;
+
 function sayFailure(host: Host, { message, hint, stack }: NonNullable<Outcome["error"]>): void {
-  host.say(`error: ${message.split("\n")[0]}`);
-  for (const line of message.split("\n").slice(1)) host.say(line);
-  for (const line of stack?.split("\n") ?? []) host.say(line);
+  const [first, ...rest] = message.split("\n");
+  host.say(`error: ${first}`);
+  const lines = [...rest, ...stack?.split("\n") ?? []].filter((line) => line.trim() !== "");
+  // SECURITY: behind a mark, or a task could speak in our voice (tests/e2e/outcome_test.ts).
+  for (const line of lines.slice(0, SAID_LINES)) host.say(`| ${line.trim()}`);
+  if (lines.length > SAID_LINES) host.say(`| … ${lines.length - SAID_LINES} more lines`);
   if (hint !== undefined) host.hint(hint);
 }
 
@@ -116,9 +124,9 @@ class Screen {
     this.#errorAtLineStart = true;
   }
 
-  /** Prints one line of its own, whatever the task printed last. */
+  /** Prints a line, with its line feed, as one of its own, whatever the task printed last. */
   async printLine(line: string): Promise<void> {
-    await this.#host.print(`${this.#atLineStart ? "" : "\n"}${line}\n`);
+    await this.#host.print(`${this.#atLineStart ? "" : "\n"}${line}`);
   }
 }
 
@@ -144,7 +152,7 @@ function parseTimeout(text: string): number {
   });
 }
 
-async function parseInput(text: string): Promise<unknown> {
+async function parseInput(cwd: string, text: string): Promise<unknown> {
   const piped = text === "-" ? await readAll(Deno.stdin.readable, INPUT_LIMIT_BYTES) : null;
   if (piped === undefined) {
     throw new UsageError("input_invalid", "cannot use standard input: it is longer than 64 MiB");
@@ -154,8 +162,17 @@ async function parseInput(text: string): Promise<unknown> {
   } catch {
     // SyntaxError quotes the text, which may hold a secret.
     const from = text === "-" ? "standard input" : "--input";
+    const isPath = text !== "-" && await isFile(resolvePath(cwd, text));
     throw new UsageError("input_invalid", `cannot use ${from}: it is not JSON`, {
-      hint: `--input '{"name": "value"}'`,
+      hint: isPath ? `--input - < ${quoteShell(text)}` : `--input '{"name": "value"}'`,
     });
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch {
+    return false; // as a rule no path at all
   }
 }

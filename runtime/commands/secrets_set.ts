@@ -4,8 +4,9 @@ import { checkSecretKey, checkSecretValue, MAX_VALUE_BYTES } from "../../store/r
 import type { SetFlags } from "../command_tree.ts";
 import type { Host } from "../host.ts";
 import { resolvePath } from "../paths.ts";
+import { readAll } from "../read_all.ts";
 import { writeStore } from "../store_write.ts";
-import { Cancelled, promptHidden, readAll } from "../terminal.ts";
+import { Cancelled, promptHidden } from "../terminal.ts";
 
 /** Under this a value is too common in output to be masked without harm. */
 const SHORT_BYTES = 4;
@@ -47,6 +48,11 @@ async function readValue(
     if (argument !== undefined) {
       throw new UsageError("usage", "cannot take the value from --from-file and from an argument");
     }
+    if (flags.fromFile === "-") {
+      throw new UsageError("usage", 'cannot read "-": --from-file takes the path of a file', {
+        hint: "leave the flag out: standard input is read without it",
+      });
+    }
     return await readFile(resolvePath(host.cwd, flags.fromFile));
   }
   if (argument !== undefined) return argument;
@@ -69,7 +75,11 @@ async function readFile(path: string): Promise<string> {
     return await readValueOf(file.readable);
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
-    const found = cause instanceof Deno.errors.NotFound ? "there is no such file" : "not readable";
+    const found = cause instanceof Deno.errors.NotFound
+      ? "there is no such file"
+      : cause instanceof Deno.errors.IsADirectory
+      ? "it is a folder"
+      : "not readable";
     throw new UsageError("usage", `cannot read ${JSON.stringify(path)}: ${found}`, { cause });
   }
 }

@@ -4,6 +4,7 @@
  * DICODE_* never resolves: the master key lies there.
  */
 import { type Provider, ProviderFailure, Secret } from "../provider.ts";
+import { isReserved } from "../rules.ts";
 
 /** What this provider needs of the chain's context. */
 interface Context {
@@ -18,7 +19,7 @@ export function open(name: string, _config: unknown, context: Context): Provider
     const found = new Map<string, Secret>();
     for (const key of keys) {
       // SECURITY: the prefix is checked here as well: tests/unit/store/chain_test.ts.
-      if (!VARIABLE.test(key) || key.startsWith("DICODE_") || context.refused(key)) continue;
+      if (!VARIABLE.test(key) || isReserved(key) || context.refused(key)) continue;
       const value = readVariable(name, key, context.env);
       if (value !== undefined && value !== "") found.set(key, new Secret(value));
     }

@@ -3,6 +3,8 @@
  * All cases are interleaved in one call; medians, with the middle half beside them. Run on an idle
  * machine: `deno task bench`. `RUNS=50` for more than 20 rounds.
  */
+import { takeTurns, timeDeno } from "./measure.ts";
+
 const ROOT = new URL("../..", import.meta.url).pathname;
 const RUNS = Number(Deno.env.get("RUNS") ?? 20);
 
@@ -42,52 +44,20 @@ const cases: Record<string, readonly string[]> = {
   "dicode run, 20 stored secrets": [...cli, "run", twenty, "--isolation", "deno"],
 };
 
-async function run(args: readonly string[], stdin?: string): Promise<number> {
-  const command = new Deno.Command(Deno.execPath(), {
-    args: [...args],
-    env: {
-      HOME: home,
-      DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
-    },
-    stdin: stdin === undefined ? "null" : "piped",
-    stdout: "null",
-    stderr: "piped",
-  });
-  const startedAt = performance.now();
-  const child = command.spawn();
-  if (stdin !== undefined) {
-    const writer = child.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(stdin));
-    await writer.close();
-  }
-  const { code, stderr } = await child.output();
-  const elapsed = performance.now() - startedAt;
-  if (code !== 0) throw new Error(`${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
-  return elapsed;
-}
+const env = {
+  HOME: home,
+  DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
+};
+for (const key of many) await timeDeno([...cli, "secrets", "set", key], env, `value-of-${key}`);
 
-for (const key of many) await run([...cli, "secrets", "set", key], `value-of-${key}`);
-
-const times = new Map(Object.keys(cases).map((name) => [name, [] as number[]]));
-for (let round = 0; round <= RUNS; round++) {
-  for (const [name, args] of Object.entries(cases)) {
-    const elapsed = await run(args);
-    // The first round fills caches.
-    if (round > 0) times.get(name)!.push(elapsed);
-  }
-}
+const times = await takeTurns(cases, RUNS, (args) => timeDeno(args, env));
 await Deno.remove(dir, { recursive: true });
 
-const quantile = (values: readonly number[], q: number) => values[Math.floor(q * values.length)]!;
-const base = quantile(times.get("deno run")!.toSorted((a, b) => a - b), 0.5);
+const base = times.get("deno run")!.median;
 console.log(`${RUNS} interleaved runs, Deno ${Deno.version.deno}`);
 console.log("| case | median ms | middle half | ratio to deno run |");
 console.log("| --- | --- | --- | --- |");
-for (const [name, values] of times) {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [low, median, high] = [0.25, 0.5, 0.75].map((q) => quantile(sorted, q));
-  const spread = `${low!.toFixed(0)} to ${high!.toFixed(0)}`;
-  console.log(
-    `| ${name} | ${median!.toFixed(1)} | ${spread} | ${(median! / base).toFixed(2)} |`,
-  );
+for (const [name, { low, median, high }] of times) {
+  const spread = `${low.toFixed(0)} to ${high.toFixed(0)}`;
+  console.log(`| ${name} | ${median.toFixed(1)} | ${spread} | ${(median / base).toFixed(2)} |`);
 }

@@ -109,6 +109,47 @@ Deno.test("secrets set refuses what cannot be a value, stores nothing and shows 
   assert.equal((await world.dicode(["secrets", "list", "--json"])).stdout, "[]\n");
 });
 
+Deno.test("secrets set refuses a key that turns a line around, as task.yaml does", async () => {
+  await using world = await World.make();
+  for (const key of ["a\u200eb", "a\u202eb", "a\u2028b"]) {
+    const shown = await world.dicode(["secrets", "set", key], { stdin: "canary-1" });
+    assertUsage(shown, /cannot use that key for a secret: it holds a line break or a control char/);
+    assertHidden(shown, "canary-1", key);
+  }
+  assert.equal((await world.dicode(["secrets", "list", "--json"])).stdout, "[]\n");
+});
+
+Deno.test("secrets set and delete take a key that begins with - for a flag, unless -- is before it", async () => {
+  await using world = await World.make();
+  for (const key of ["--k", "-x1", "-", "---k", "--1"]) {
+    for (const args of [["set", key, "value-1"], ["delete", key], ["delete", "--take-over", key]]) {
+      const shown = await world.dicode(["secrets", ...args]);
+      assertUsage(shown, /cannot use that key: it begins with "-"/, /hint: put "--" before it/);
+    }
+    const set = await world.dicode(["secrets", "set", "--", key, "value-1"]);
+    assert.deepEqual([set.code, set.stderr], [0, `dicode: stored "${key}"\n`]);
+    const deleted = await world.dicode(["secrets", "delete", "--", key]);
+    assert.deepEqual([deleted.code, deleted.stderr], [0, `dicode: deleted "${key}"\n`]);
+  }
+  assert.equal((await world.dicode(["secrets", "list"])).stdout, "");
+});
+
+Deno.test("secrets set --from-file names a folder as one, and says that - needs no flag", async () => {
+  await using world = await World.make();
+  const from = (path: string) =>
+    world.dicode(["secrets", "set", "k", "--from-file", path], { stdin: "value-1" });
+  assertUsage(await from("tasks"), /cannot read ".*\/tasks": it is a folder$/);
+  assertUsage(await from("tasks/none"), /there is no such file$/);
+  assertUsage(
+    await from("-"),
+    /cannot read "-"/,
+    /hint: leave the flag out: standard input is read without it$/,
+  );
+  await Deno.writeTextFile(`${world.dir}/-`, "value-2");
+  assert.equal((await from("./-")).code, 0);
+  assert.deepEqual(await storedValues(world, ["k"]), { k: "value-2" });
+});
+
 Deno.test("wrong usage of secrets set never shows what was typed", async () => {
   await using world = await World.make();
   const typed: string[][] = [
@@ -286,6 +327,8 @@ Deno.test("--help shows an example for every command, --version the version, bot
     assert.deepEqual([code, stderr], [0, ""]);
     assert.match(stdout, /^Usage\n/);
     assert.match(stdout, /^Example: /m);
+    // The library's own texts are in another voice.
+    assert.doesNotMatch(stdout, /subsequent|interpreted/);
   }
   for (const words of [[], ["secrets"]]) {
     const { code, stdout } = await world.dicode(words);
@@ -566,6 +609,9 @@ Deno.test("--input is any JSON, from the argument or standard input; what is not
     );
     assertHidden(shown, "canary77");
   }
+  await Deno.writeTextFile(`${world.dir}/my input.json`, '{"a":1}');
+  const named = await world.run(dir, ["--input", "my input.json"]);
+  assertUsage(named, /cannot use --input: it is not JSON/, /hint: --input - < 'my input\.json'$/);
   for (const stdin of ["", "canary77", new Uint8Array([34, 0xff, 34])]) {
     const shown = await world.run(dir, ["--input", "-"], { stdin });
     assertUsage(shown, /cannot use standard input: it is not JSON/);
@@ -661,6 +707,31 @@ Deno.test("check looks at every folder given and exits as the first that is not 
   assert.match(shown[4]!.stderr, /nmae|name/);
   assert.match(shown[5]!.stderr, /nowhere": no such folder/);
   assert.ok(!await Deno.stat(`${ok}/ran`).then(() => true, () => false), "check ran a task's code");
+});
+
+Deno.test("check says that a trigger other than manual starts nothing", async () => {
+  await using world = await World.make();
+  const triggers: [yaml: string, line: string][] = [
+    ['cron: "0 3 * * *"', 'cron "0 3 * * *"'],
+    ["webhook: /hooks/my-task, webhook_secret: canary77", 'webhook "/hooks/my-task"'],
+    ["chain: { from: other }", 'chain "other"'],
+    ["daemon: true", "daemon"],
+    ["manual: true", ""],
+  ];
+  for (const [yaml, line] of triggers) {
+    const dir = await world.mainTask(
+      "waits",
+      `trigger: { ${yaml} }\npermissions: { env: [HOME] }`,
+      "",
+    );
+    const shown = await world.dicode(["check", dir]);
+    const trigger = line && `  trigger: ${line} (dicode itself schedules nothing)\n`;
+    assert.deepEqual(shown, {
+      code: 0,
+      stdout: `waits: ok\n${trigger}  HOME: host variable HOME: host\n`,
+      stderr: "",
+    });
+  }
 });
 
 Deno.test("run says what is wrong with a folder that is none, a file, or without code", async () => {

@@ -129,3 +129,75 @@ Deno.test("a task's deno.lock pins what is fetched: other content is refused", a
   const running = world.runInProcess(dir, { NPM_CONFIG_REGISTRY: url });
   await assert.rejects(running, { code: "module_fetch", message: /integrity|checksum/i });
 });
+
+Deno.test("a lock file cannot say where a package comes from, nor fill the cache of other tasks", async () => {
+  await using world = await World.make();
+  const { server, url } = await startRegistry(world);
+  await using _closing = server;
+  const evil = new Uint8Array([1, 2, 3]);
+  let asked = 0;
+  await using other = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+    asked++;
+    return new Response(evil);
+  });
+  const code = `import left from "npm:left@1.0.0";\nexport const main = () => left("x");\n`;
+  const integrity = "sha512-" + createHash("sha512").update(evil).digest("base64");
+  const lock = {
+    version: "5",
+    specifiers: { "npm:left@1.0.0": "1.0.0" },
+    npm: {
+      "left@1.0.0": { integrity, tarball: `http://127.0.0.1:${other.addr.port}/left.tgz` },
+    },
+  };
+  const hostile = await world.task("hostile", "name: hostile\n", code, {
+    "deno.lock": JSON.stringify(lock),
+  });
+  const env = { NPM_CONFIG_REGISTRY: url };
+  await assert.rejects(world.runInProcess(hostile, env), { code: "module_fetch" });
+  const honest = await world.task("honest", "name: honest\n", code);
+  assert.equal((await world.runInProcess(honest, env)).result, "<x");
+  assert.equal(asked, 0);
+});
+
+Deno.test("a deno.lock that is a pipe or not JSON is refused at once", async () => {
+  await using world = await World.make();
+  const code = `import left from "npm:left@1.0.0";\nexport const main = () => left("x");\n`;
+  const pipe = await world.task("pipe", "name: pipe\n", code);
+  await new Deno.Command("mkfifo", { args: [`${pipe}/deno.lock`] }).output();
+  const text = await world.task("text", "name: text\n", code, { "deno.lock": "no JSON" });
+  for (const dir of [pipe, text]) {
+    const shown = await world.run(dir);
+    assert.equal(shown.code, 6);
+    assert.match(shown.stderr, /deno\.lock": it is not a lock file/);
+  }
+});
+
+Deno.test("a missing secret ends the run before a fetch that does not end", async () => {
+  await using world = await World.make();
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Promise<Response>(() => {}),
+  );
+  const dir = await world.task(
+    "hangs",
+    `permissions: { env: [{ name: KEY, secret: not_stored }] }`,
+    `import "npm:left@1.0.0";\nexport const main = () => 1;\n`,
+  );
+  const running = world.runInProcess(dir, {
+    NPM_CONFIG_REGISTRY: `http://127.0.0.1:${server.addr.port}`,
+  });
+  await assert.rejects(running, { code: "secret_unresolved", exitCode: 4 });
+});
+
+Deno.test("a cache that was removed is filled again", async () => {
+  await using world = await World.make();
+  const { server, url } = await startRegistry(world);
+  await using _closing = server;
+  const code = `import left from "npm:left@1.0.0";\nexport const main = () => left("x");\n`;
+  const dir = await world.task("package", "name: package\n", code);
+  for (let at = 0; at < 2; at++) {
+    const { result, stderr } = await world.runInProcess(dir, { NPM_CONFIG_REGISTRY: url });
+    assert.equal(result, "<x", stderr);
+    await Deno.remove(`${world.dataDir}/cache/deno`, { recursive: true });
+  }
+});

@@ -60,6 +60,8 @@ export async function main() {\n${
         `Deno.writeTextFile("lib/helper.ts", "")`,
         `Deno.remove("lib/helper.ts")`,
         `Deno.rename("task.ts", "old.ts")`,
+        `Deno.rename("lib", "old")`,
+        `Deno.writeTextFile("task.js", "")`,
         `Deno.writeTextFile("deno.json", "{}")`,
         `Deno.writeTextFile("data.txt", "fine")`,
       ])
@@ -68,8 +70,78 @@ export async function main() {\n${
   );
   const shown = await world.run(dir);
   const no = "NotCapable";
-  const expected = [no, no, no, no, no, no, "ok"];
+  const expected = [no, no, no, no, no, no, no, no, "ok"];
   assert.deepEqual(JSON.parse(shown.stdout), expected, shown.stderr);
+});
+
+Deno.test("a write grant under which the code cannot be kept read-only is refused", async () => {
+  await using world = await World.make();
+  const self = "permissions: { fs: [{ path: ., permission: rw }] }";
+  const ran = "console.log('RAN');";
+  const linked = await world.task("linked", self, `import "./a.ts";\n${ran}`, { "b.ts": "" });
+  await Deno.symlink("b.ts", `${linked}/a.ts`);
+  const comma = await world.task("comma", self, `import "./x,y.ts";\n${ran}`, { "x,y.ts": "" });
+  const yaml = await world.task("yaml", self, ran, { "conf/real.yaml": self });
+  await Deno.remove(`${yaml}/task.yaml`);
+  await Deno.symlink("conf/real.yaml", `${yaml}/task.yaml`);
+  const above = await world.mainTask(
+    "above",
+    "permissions: { fs: [{ path: .., permission: rw }] }",
+    ran,
+  );
+  for (
+    const [dir, said] of [
+      [linked, /a\.ts" read-only under a write grant: it is a link/],
+      [comma, /x,y\.ts" read-only .* comma/],
+      [yaml, /task\.yaml" read-only .* link/],
+      [above, /for writing: it covers ".*above", which holds code/],
+    ] as const
+  ) {
+    const shown = await world.run(dir);
+    assert.equal(shown.code, 6, shown.stderr);
+    assert.match(shown.stderr, said);
+    assert.equal(shown.stdout, "");
+  }
+});
+
+Deno.test("a task that is refused has made no folder", async () => {
+  await using world = await World.make();
+  const refused = [
+    `fs: [{ path: ~/.dicode/data.db-journal/, permission: w }]`,
+    `fs: [{ path: ./new/, permission: w }], run: [no-such-program]`,
+    `fs: [{ path: ./new/, permission: w }, { path: ./absent, permission: r }]`,
+  ];
+  for (const [at, permissions] of refused.entries()) {
+    const dir = await world.mainTask(`t${at}`, `permissions: { ${permissions} }`, "");
+    assert.equal((await world.run(dir)).code, 6);
+    await assert.rejects(Deno.stat(`${dir}/new`), Deno.errors.NotFound);
+  }
+  await assert.rejects(Deno.stat(`${world.dataDir}/data.db-journal`), Deno.errors.NotFound);
+});
+
+Deno.test("the file of the master key cannot be granted, wherever it is", async () => {
+  await using world = await World.make();
+  const file = `${world.dir}/keys/master`;
+  await Deno.mkdir(`${world.dir}/keys`);
+  await Deno.writeTextFile(file, btoa("0123456789abcdef0123456789abcdef"), { mode: 0o600 });
+  const yaml = `permissions: { fs: [{ path: "${world.dir}/keys", permission: r }] }`;
+  const shown = await world.run(await world.mainTask("keys", yaml, ""), [], {
+    env: { DICODE_MASTER_KEY_FILE: file },
+  });
+  assert.equal(shown.code, 6);
+  assert.match(shown.stderr, /covers dicode's data folder, or a file of its own/);
+});
+
+Deno.test("a data folder that others may enter decides nothing: it is refused", async () => {
+  await using world = await World.make();
+  const dir = await world.mainTask("plain", "name: plain", "console.log('RAN')");
+  await Deno.mkdir(world.dataDir);
+  await Deno.writeTextFile(`${world.dataDir}/dicode.yaml`, "isolation: deno\n");
+  await Deno.chmod(world.dataDir, 0o777);
+  const shown = await world.run(dir);
+  assert.equal(shown.code, 5);
+  assert.match(shown.stderr, /hint: chmod 700/);
+  assert.equal(shown.stdout, "");
 });
 
 Deno.test("a path that does not exist is refused with the mkdir that makes it", async () => {

@@ -113,3 +113,65 @@ Deno.test("a provider of one's own answers in a chain, one batch for all keys", 
   assert.deepEqual(asked, [["a", "b"]]);
   await assert.rejects(chain.resolve(["broken"], signal), { code: "provider_failed", exitCode: 4 });
 });
+
+Deno.test("a relative data folder is one folder for grants, store and caches", async () => {
+  await using world = await World.make();
+  const cwd = Deno.cwd();
+  try {
+    Deno.chdir(world.dir);
+    {
+      using store = openStore({ dataDir: "data", env: () => undefined });
+      await store.set("key", "value-of-key");
+    }
+    const yaml = `permissions: { fs: [{ path: "${world.dir}/data", permission: r }] }`;
+    const task = await loadTask(await world.mainTask("covers", yaml, "return 1"));
+    const running = runTask(task, {
+      dataDir: "data",
+      env: () => undefined,
+      denoPath: Deno.execPath(),
+      isolation: ISOLATION,
+      sinks: new Capture().sinks,
+    });
+    await assert.rejects(running, { code: "path_refused" });
+  } finally {
+    Deno.chdir(cwd);
+  }
+});
+
+Deno.test("options that cannot be are refused, and what a sink throws is thrown", async () => {
+  await using world = await World.make();
+  const task = await loadTask(await world.mainTask("plain", "name: plain", "console.log(1)"));
+  const options = {
+    dataDir: world.dataDir,
+    env: () => undefined,
+    denoPath: Deno.execPath(),
+    isolation: ISOLATION,
+    sinks: new Capture().sinks,
+  };
+  for (const timeoutMs of [NaN, -1, 2 ** 32]) {
+    await assert.rejects(runTask(task, { ...options, timeoutMs }), { code: "usage" });
+  }
+  await assert.rejects(runTask(task, { ...options, denoPath: "/nowhere/deno" }), {
+    code: "host_unfit",
+  });
+  const failing = { ...options.sinks, stdout: () => Promise.reject(new Error("the sink's own")) };
+  await assert.rejects(runTask(task, { ...options, sinks: failing }), /the sink's own/);
+});
+
+Deno.test("an AbortSignal ends a run as SIGTERM does", async () => {
+  await using world = await World.make();
+  const body = `console.log("up"); await new Promise((resolve) => setTimeout(resolve, 60_000));`;
+  const controller = new AbortController();
+  const outcome = await runTask(await loadTask(await world.mainTask("waits", "name: w", body)), {
+    dataDir: world.dataDir,
+    env: () => undefined,
+    denoPath: Deno.execPath(),
+    isolation: ISOLATION,
+    sinks: {
+      stdout: () => Promise.resolve(controller.abort()),
+      stderr: () => Promise.resolve(),
+    },
+    signal: controller.signal,
+  });
+  assert.equal(outcome.exitCode, 143);
+});

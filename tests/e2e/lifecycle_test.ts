@@ -308,6 +308,50 @@ Deno.test({
   },
 });
 
+Deno.test("SIGTERM ends a run whose task has ended, though nobody reads what it left", async () => {
+  await using world = await World.make();
+  const fills = `const bytes = new Uint8Array(256 * 1024).fill(97);
+    const written = Deno.stdout.write(bytes);`;
+  const cases: Record<string, [body: string, code: number]> = {
+    exits: [
+      `${fills} await new Promise((resolve) => setTimeout(resolve, 300)); Deno.exit(0);`,
+      143,
+    ],
+    limit: [`${fills} await written; await new Promise(() => setInterval(() => {}, 1000));`, 124],
+  };
+  await Promise.all(
+    Object.entries(cases).map(async ([name, [body, code]]) => {
+      const dir = await world.mainTask(name, "timeout: 500ms\n", body);
+      const child = world.spawn(["run", dir, "--isolation", "deno"]);
+      child.stdin.close();
+      await pause(4_000);
+      child.kill("SIGTERM");
+      const ended = await Promise.race([child.status, pause(SLACK_MS)]);
+      if (ended === undefined) child.kill("SIGKILL");
+      await Promise.all([child.stdout.cancel(), child.stderr.cancel(), child.status]);
+      assert.equal(ended?.code, code, name);
+    }),
+  );
+});
+
+Deno.test("the folder of a host that was killed is removed by a later run, that of a live one is not", async () => {
+  await using runs = await Runs.make();
+  const dir = await runs.world.mainTask("waits", "timeout: 1m\n", `console.log("up"); ${FOREVER}`);
+  const killed = runs.start(dir);
+  await killed.shows("up");
+  killed.child.kill("SIGKILL");
+  await killed.ended;
+  assert.equal(runs.leftovers().length, 1);
+  const alive = runs.start(dir);
+  await alive.shows("up");
+  await until("the sweep", () => runs.leftovers().length === 1);
+  await runs.start(await runs.world.mainTask("ends", "name: ends", "")).ended;
+  assert.equal(runs.leftovers().length, 1);
+  alive.child.kill("SIGTERM");
+  assert.equal((await alive.ended).code, 143);
+  assert.deepEqual(runs.leftovers(), []);
+});
+
 Deno.test("kill -9 of the host ends the task within a second, also one that spins", async () => {
   await using runs = await Runs.make();
   const bodies = { idle: FOREVER, spins: "for (;;);" };

@@ -85,6 +85,7 @@ Deno.test("no form of a secret is readable on stdout, stderr, in the result or w
   assert.match(shown.stdout, /^ {2}token: `\*\*\*`,\n {2}nested: \{ list: \[ `\*\*\*` \] \}$/m);
   const result = JSON.parse(shown.stdout.trimEnd().split("\n").at(-1)!);
   assertResultHidden(result);
+  await world.assertNothingLeft(...PARTS);
 });
 
 Deno.test("no form of a secret is readable in any field of --json", async () => {
@@ -108,6 +109,7 @@ Deno.test("no form of a secret is readable in any field of --json", async () => 
   assert.deepEqual([status, exit_code], ["failed", 1]);
   assert.match(error.message, /^the task threw Refused\*\*\*: first \*\*\*\nthen .{0,4}\*\*\*/);
   assert.match(thrown.stderr, /error: the task threw Refused\*\*\*: first \*\*\*\ndicode: then/);
+  await world.assertNothingLeft(...PARTS);
 });
 
 Deno.test("an error that a task throws shows its message and stack without the secret", async () => {

@@ -88,15 +88,41 @@ Deno.test("what main throws is shown, whatever it is, with the task's own frames
       stdout: "said\n",
       stderr: [
         /^dicode: error: the task threw RangeError: too far$/m,
-        /^dicode: {5}at fail \(file:\/\/\/.*\/task\.ts:4:25\)$/m,
-        /^dicode: {5}at main \(file:\/\/\/.*\/task\.ts:3:1\)$/m,
+        /^dicode: \| at fail \(file:\/\/\/.*\/task\.ts:4:25\)$/m,
+        /^dicode: \| at main \(file:\/\/\/.*\/task\.ts:3:1\)$/m,
       ],
       stderrWithout: BOOTSTRAP,
     },
     "throws an error of two lines with control characters": {
       main: `throw new Error("one\\ntwo\\u001b[2J");`,
       exit: 1,
-      stderr: [/^dicode: error: the task threw Error: one\ndicode: two\\u001b\[2J$/m],
+      stderr: [/^dicode: error: the task threw Error: one\ndicode: \| two\\u001b\[2J$/m],
+    },
+    "throws lines in the host's voice": {
+      main:
+        `throw new Error("boom\\nerror: the key is lost\\nhint: run this" + "\\nx".repeat(99));`,
+      exit: 1,
+      stderr: [
+        /^dicode: \| error: the key is lost$/m,
+        /^dicode: \| hint: run this$/m,
+        /^dicode: \| … \d+ more lines$/m,
+      ],
+      stderrWithout: /^dicode: (error: the key|hint:)/m,
+    },
+    "throws an error with a cause": {
+      main: `const cause = new TypeError("refused", { cause: "the wall" });
+        throw new Error("no answer", { cause });`,
+      exit: 1,
+      stderr: [
+        /^dicode: error: the task threw Error: no answer$/m,
+        /^dicode: \| caused by TypeError: refused$/m,
+        /^dicode: \| caused by "the wall"$/m,
+      ],
+    },
+    "throws what was denied, as a cause": {
+      main: `try { Deno.hostname(); } catch (cause) { throw new Error("wrapped", { cause }); }`,
+      exit: 1,
+      stderr: [/^dicode: hint: add to task\.yaml: permissions: \{ sys: \[hostname\] \}$/m],
     },
     "throws an error of a class of its own, without a message": {
       main: `class Mine extends Error { override name = "Mine"; }\nthrow new Mine();`,
@@ -186,7 +212,7 @@ Deno.test("a task without an end, a beginning or a main says which of them it la
     "is no TypeScript": {
       code: "export function main( {\n",
       exit: 6,
-      stderr: [/^dicode: error: cannot load a module: SyntaxError/m],
+      stderr: [/^dicode: error: .*\/task\.ts:1:24: cannot load a module: SyntaxError/m],
     },
     "exports no main": {
       code: "export const other = 1;\n",

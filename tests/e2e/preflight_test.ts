@@ -128,13 +128,13 @@ Deno.test("a module that is missing, broken or endless ends the run with its nam
   await using world = await World.make();
   assert.match(
     await refused(world, "missing", `import "./nowhere.ts";\n`),
-    /missing\/task\.ts:1:8: cannot load the module ".*nowhere\.ts": it cannot be read/,
+    /missing\/task\.ts:1:8: cannot load the module ".*nowhere\.ts": there is no such file/,
   );
   assert.match(
     await refused(world, "broken", `import "./b.ts";\n`, async (dir) => {
       await Deno.writeTextFile(`${dir}/b.ts`, "export const = ;\n");
     }),
-    /broken\/task\.ts:1:8: cannot load a module/,
+    /broken\/b\.ts:1:14: cannot load a module: SyntaxError: Unexpected token/,
   );
   const endless = await refused(
     world,
@@ -182,6 +182,14 @@ Deno.test("code that changed while it was listed is not remembered", async () =>
   assert.deepEqual(await recallGraph(`${world.dir}/memory`, preflight), graph);
   const elsewhere = { ...preflight, roots: [] };
   assert.equal(await recallGraph(`${world.dir}/memory`, elsewhere), undefined);
+});
+
+Deno.test("a module whose name is no UTF-8 in a URL is refused, not a bug", async () => {
+  await using world = await World.make();
+  for (const [at, name] of ["100%.ts", "%ff.ts"].entries()) {
+    const stderr = await refused(world, `odd${at}`, `import "./${name}";\n`);
+    assert.match(stderr, /cannot load (a|the) module/);
+  }
 });
 
 /** How often a run lists the graph: the runs of a deno that notes when it is asked for `info`. */

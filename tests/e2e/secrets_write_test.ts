@@ -39,6 +39,7 @@ Deno.test("a value that a task stores is masked at once, and the next run receiv
   );
   const second = await world.run(reads);
   assert.deepEqual(JSON.parse(second.stdout), [...value].map((char) => char.codePointAt(0)));
+  await world.assertNothingLeft(value);
 });
 
 Deno.test("without secrets_write, or outside its patterns, a write is refused with the line that allows it", async () => {

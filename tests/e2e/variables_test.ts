@@ -80,6 +80,30 @@ Deno.test("a proxy whose host is not under net is refused: it would go round net
   assert.equal((await world.run(dir, [], { env })).stdout, "RAN\n");
 });
 
+Deno.test("a task cannot name another proxy than the one that was checked", async () => {
+  await using world = await World.make();
+  const asked: string[] = [];
+  const listen = (name: string) =>
+    Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+      asked.push(name);
+      return new Response("page");
+    });
+  await using granted = listen("granted");
+  await using other = listen("other");
+  const [host, evil] = [granted, other].map(({ addr }) => `127.0.0.1:${addr.port}`);
+  for (const [at, env] of ["HTTP_PROXY=", "HTTP_PROXY", `HTTP_PROXY=http://${host}`].entries()) {
+    const dir = await world.mainTask(
+      `proxy${at}`,
+      `permissions: { env: ["${env}"], net: ["${host}"] }`,
+      `Deno.env.set("HTTP_PROXY", "http://${evil}"); Deno.env.set("http_proxy", "http://${evil}");
+       await (await fetch("http://${host}/")).text();`,
+    );
+    const shown = await world.run(dir);
+    assert.equal(shown.code, 0, shown.stderr);
+  }
+  assert.deepEqual(asked, ["granted", "granted", "granted"]);
+});
+
 Deno.test("a variable too long for a program's environment is refused by its name", async () => {
   await using world = await World.make();
   await world.store({ big: "x".repeat(200_000) });
@@ -93,4 +117,24 @@ Deno.test("a variable too long for a program's environment is refused by its nam
   );
   await Deno.writeTextFile(`${dir}/task.yaml`, yaml(""));
   assert.equal((await world.run(dir)).stdout, "1\n");
+});
+
+Deno.test("a declared LD_ variable keeps the task from starting programs that would get it", async () => {
+  await using world = await World.make();
+  for (const name of ["LD_PRELOAD", "LD_LIBRARY_PATH"]) {
+    const dir = await world.mainTask(
+      "preload",
+      `permissions: { env: [{ name: ${name}, value: /nowhere.so }], run: [echo] }\n`,
+      `const start = async (options: object) => {
+        try {
+          return (await new Deno.Command("echo", options).output()).code;
+        } catch (error: any) {
+          return error.name;
+        }
+      };
+      return [await start({}), await start({ clearEnv: true })];`,
+    );
+    const shown = await world.run(dir);
+    assert.equal(shown.stdout, `["NotCapable",0]\n`, shown.stderr);
+  }
 });

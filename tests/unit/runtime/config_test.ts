@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { ConfigError } from "../../../sdk/errors.ts";
 import { DEFAULT_CONFIG, loadConfig, parseConfig } from "../../../runtime/config.ts";
+import { ISOLATIONS } from "../../../runtime/isolation.ts";
+import { DEFAULT_PROVIDERS, listKinds } from "../../../store/chain.ts";
 
 function said(source: string): string[] {
   try {
@@ -120,5 +122,27 @@ Deno.test("loadConfig() refuses a folder, also where the file is optional", asyn
     });
   } finally {
     await Deno.remove(folder);
+  }
+});
+
+Deno.test({
+  name: "loadConfig() says that the program has no --allow-read",
+  permissions: { read: false },
+  fn: () =>
+    assert.rejects(loadConfig("/nowhere/dicode.yaml", { optional: true }), {
+      code: "config_unreadable",
+      message: "cannot read /nowhere/dicode.yaml: this program lacks the permission",
+      hint: "start it with --allow-read",
+    }),
+});
+
+Deno.test("parseConfig() takes every kind that the chain can open, and every isolation", () => {
+  assert.equal(DEFAULT_CONFIG.providers, DEFAULT_PROVIDERS);
+  for (const type of listKinds()) {
+    const { providers } = parseConfig(`secrets: { providers: [{ type: ${type} }] }\n`, "f");
+    assert.deepEqual(providers, [{ type, name: type }]);
+  }
+  for (const isolation of ISOLATIONS) {
+    assert.equal(parseConfig(`isolation: ${isolation}\n`, "f").isolation, isolation);
   }
 });

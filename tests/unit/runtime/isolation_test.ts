@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
-import { chooseWalls, explainBwrap, ISOLATIONS, type Probe } from "../../../runtime/isolation.ts";
+import {
+  chooseWalls,
+  explainBwrap,
+  type Isolation,
+  type Probe,
+} from "../../../runtime/isolation.ts";
 
 const WORKS: Probe = { works: true, program: "/usr/bin/bwrap" };
 const FAILS: Probe = { works: false, reason: "it is not there", cure: "install it" };
 
-function choose(wanted: (typeof ISOLATIONS)[number], probe: Probe, masterKey?: string) {
+function choose(wanted: Isolation, probe: Probe, masterKey?: string) {
   return chooseWalls(wanted, {
     env: (name) => name === "DICODE_MASTER_KEY" ? masterKey : undefined,
     memoryDir: "/nowhere",

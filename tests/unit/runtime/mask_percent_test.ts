@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Masker } from "../../../runtime/mask.ts";
 import { assertHidden, AWKWARD, left } from "./mask_samples.ts";
 
 /** Those that hold no escape of their own, which flipCase would change. */
@@ -51,4 +52,14 @@ Deno.test("new URL: query, path, fragment and user info, written in the text or 
 Deno.test("a value that is a URL is hidden as new URL prints it", () => {
   const value = "HTTPS://User:p@ss@Host.example:443/a/../path with space";
   assert.equal(left(value, `<${new URL(value).href}>`), "<***>");
+});
+
+Deno.test("a value that encodeURIComponent put into a URL, and one whose ends a URL trims", () => {
+  const masker = new Masker(1);
+  masker.conceal("it's a canary value");
+  masker.conceal("  canary-with-spaces \n");
+  const encoded = new URL(`http://h/?q=${encodeURIComponent("it's a canary value")}`).href;
+  assert.equal(masker.text(encoded), "http://h/?q=***");
+  const trimmed = new URL("http://h/?q=canary-with-spaces \n").href;
+  assert.equal(masker.text(trimmed), "http://h/?q=***");
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { SecretError } from "../../../sdk/errors.ts";
-import { Report } from "../../../runtime/run_report.ts";
+import { RunReport } from "../../../runtime/run_report.ts";
 import { maskerOf } from "./mask_samples.ts";
 
 const KEYS = [
@@ -16,13 +16,13 @@ const KEYS = [
   "error",
 ];
 
-Deno.test("Report has the same keys whether the run ended, was refused or met a bug", () => {
-  const ended = new Report();
+Deno.test("RunReport has the same keys whether the run ended, was refused or met a bug", () => {
+  const ended = new RunReport();
   ended.task = "a";
   ended.outcome = { status: "ok", exitCode: 0, runId: "r", durationMs: 5, result: { x: 1 } };
-  const refused = new Report();
+  const refused = new RunReport();
   refused.refuse(new SecretError("secret_unresolved", "no canary-77", { hint: "canary-77" }), 4);
-  const bug = new Report();
+  const bug = new RunReport();
   bug.refuse(new TypeError("canary-77"), 70);
   const masker = maskerOf("canary-77");
   const [one, two, three] = [ended, refused, bug].map((report) => {
@@ -39,8 +39,8 @@ Deno.test("Report has the same keys whether the run ended, was refused or met a 
   assert.deepEqual([three.exit_code, three.error.code, three.error.hint], [70, "internal", null]);
 });
 
-Deno.test("Report masks output that spells a value only once it is text, or that came before it was set", async () => {
-  const report = new Report();
+Deno.test("RunReport masks output that spells a value only once it is text, or that came before it was set", async () => {
+  const report = new RunReport();
   // An invalid byte reads as U+FFFD, which this value holds.
   await report.capture.sinks.stdout(new Uint8Array([0x63, 0x61, 0xff, 0x72, 0x79, 0x0a]));
   await report.capture.sinks.stderr(new TextEncoder().encode("early-value printed\n"));

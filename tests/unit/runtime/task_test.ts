@@ -556,6 +556,23 @@ Deno.test("loadTask() refuses what cannot be read as text", async () => {
   });
 });
 
+Deno.test("parseTask() lets a description go on in lines that begin with -", () => {
+  const at = { dir: "/t", file: "task.yaml", entry: "/t/task.ts" };
+  const { description } = parseTask("description: does\n  - this\n  - that\n", at);
+  assert.equal(description, "does - this - that");
+});
+
+Deno.test({
+  name: "loadTask() tells a program without --allow-read from a folder that is not there",
+  permissions: { read: false },
+  fn: () =>
+    assert.rejects(loadTask("examples/hello"), {
+      code: "config_unreadable",
+      message: 'cannot read "examples/hello": this program lacks the permission',
+      hint: "start it with --allow-read",
+    }),
+});
+
 Deno.test({
   name: "loadTask() says that a file is closed to it",
   ignore: Deno.uid() === 0,

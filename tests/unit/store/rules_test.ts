@@ -10,12 +10,15 @@ Deno.test("checkSecretKey() takes 1 to 256 characters of any script", () => {
 
 const BAD_KEYS: readonly (readonly [key: string, found: RegExp])[] = [
   ["", /it is empty/],
-  ["🔑".repeat(257), /more than 256 characters/],
-  ["x".repeat(100_000), /more than 256 characters/],
+  ["🔑".repeat(257), /longer than 256 characters/],
+  ["x".repeat(100_000), /longer than 256 characters/],
   ["a\tb", /control character/],
   ["a\nb", /control character/],
   ["a\0b", /control character/],
   ["a\x9bb", /control character/],
+  ["a\u2028b", /line break/],
+  ["a\u200eb", /control character/],
+  ["a\u202eb", /control character/],
   [" a", /space/],
   ["a ", /space/],
   ["a\u00a0", /space/],

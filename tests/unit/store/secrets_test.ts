@@ -31,7 +31,6 @@ Deno.test("a fresh store takes values, gives them back and makes its files 0600"
 Deno.test("reading a store that is not there creates nothing, and needs no key", async () => {
   using temp = new TempFolder();
   using store = temp.open({ env: () => assert.fail("the key was asked for") });
-  store.deriveEarly();
   assert.deepEqual(await store.list(), []);
   assert.deepEqual(await store.getMany(["a"]), new Map());
   assert.deepEqual(await store.has(["a"]), new Set());
@@ -182,22 +181,14 @@ Deno.test("deleted and overwritten ciphertext does not linger in the file", asyn
   }
 });
 
-Deno.test("deriveEarly() makes no unhandled rejection; the error shows at first use", async () => {
-  using temp = new TempFolder();
-  await temp.open().set("a", "1");
-  Deno.writeTextFileSync(`${temp.data}/master.key`, "not a key");
-  using store = temp.open();
-  store.deriveEarly();
-  await rejectsWith(store.getMany(["a"]), "master_key_invalid");
-});
-
-Deno.test("deriveEarly() saves the derivation from the first use", async () => {
+Deno.test("the key is derived once, and only where a stored value is opened", async () => {
   using temp = new TempFolder();
   await temp.open({ env: withKey }).set("a", "1");
   let asked = 0;
   using store = temp.open({ env: (name) => (asked++, withKey(name)) });
-  store.deriveEarly();
-  assert.equal(asked, 1);
+  assert.deepEqual(await store.getMany(["not stored"]), new Map());
+  assert.equal(asked, 0);
+  await store.getMany(["a"]);
   await store.getMany(["a"]);
   assert.equal(asked, 1);
 });

@@ -1,0 +1,68 @@
+/**
+ * The files that decide over a task's next run, where a write grant would reach them: task.yaml, the
+ * code, and what lies between them and the grant. They stay read-only for the task.
+ *
+ * What cannot be kept read-only by both walls is refused: a link can be replaced, whatever is mounted
+ * on its target, and a name with a comma is two in Deno's flags.
+ */
+import { SandboxError } from "../sdk/errors.ts";
+import type { Grants } from "./grants.ts";
+import { isInside } from "./paths.ts";
+import type { Graph } from "./preflight.ts";
+import type { Task } from "./task.ts";
+
+/** Files of the task's folder that are read before its code, or may be by a later version. */
+const KEPT = ["task.yaml", "task.ts", "task.js", "deno.json", "deno.jsonc", "deno.lock"];
+
+/**
+ * Real paths of files that must stay as they are; some may not exist.
+ *
+ * @throws {SandboxError} grant_refused: one of them cannot be kept so under a write grant.
+ */
+export async function listCodeFiles(task: Task, grants: Grants, graph: Graph): Promise<string[]> {
+  const yaml = `${task.dir}/task.yaml`;
+  const found = [{ path: yaml, real: await Deno.realPath(yaml) }, ...graph.modules];
+  for (const { path, real } of found) {
+    // SECURITY: a task that rewrites these has other grants at its next run
+    // (tests/e2e/grants_test.ts).
+    if (path !== real && isWritable(grants, path)) refuse(path, "it is a link");
+    if (/[,\p{Cc}]/u.test(real) && isWritable(grants, real)) {
+      refuse(real, "its name holds a comma or a control character");
+    }
+  }
+  const kept = KEPT.map((name) => `${task.dir}/${name}`);
+  return [...new Set([...kept, ...found.map(({ real }) => real)])];
+
+  function refuse(path: string, why: string): never {
+    throw new SandboxError(
+      "grant_refused",
+      `cannot keep ${JSON.stringify(path)} read-only under a write grant: ${why}`,
+      { where: { file: task.file }, hint: "grant a folder that holds no code, such as ./data/" },
+    );
+  }
+}
+
+/** Paths that Deno must not write, for files that stay as they are: they, and the folders above. */
+export function listProtected(grants: Grants, files: readonly string[]): string[] {
+  const listed = new Set<string>();
+  for (const { path, real, write } of grants.fs) {
+    if (!write) continue;
+    for (const granted of new Set([path, real])) {
+      for (const file of files) {
+        // Each folder too: one that is renamed takes the file away, and another takes its place.
+        for (let at = file; at !== granted && isInside(at, granted);) {
+          listed.add(at);
+          at = at.slice(0, at.lastIndexOf("/"));
+        }
+        if (file === granted) listed.add(file);
+      }
+    }
+  }
+  return [...listed];
+}
+
+function isWritable(grants: Grants, path: string): boolean {
+  return grants.fs.some((grant) =>
+    grant.write && (isInside(path, grant.real) || isInside(path, grant.path))
+  );
+}

@@ -1,0 +1,114 @@
+/** The README and the guides, followed as they stand: their commands are run, their output compared. */
+import assert from "node:assert/strict";
+import { type Shown, World } from "../helpers.ts";
+import { cliEnv } from "./shell.ts";
+
+const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
+
+/** The blocks of code of a page in one language, in order. */
+async function readBlocks(page: string, language: string): Promise<string[]> {
+  const text = await Deno.readTextFile(`${ROOT}/${page}`);
+  const found = text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"));
+  return Array.from(found, ([, block]) => block!);
+}
+
+/** The one block that holds a text. */
+function pick(blocks: readonly string[], text: string): string {
+  const found = blocks.filter((block) => block.includes(text));
+  assert.equal(found.length, 1, `blocks with ${text}`);
+  return found[0]!;
+}
+
+/** Runs a script in the clone, as one who has nothing but an `npx` that fetches this deno. */
+async function paste(world: World, script: string, stdin = ""): Promise<Shown> {
+  await Deno.mkdir(`${world.dir}/bin`, { recursive: true });
+  await Deno.writeTextFile(
+    `${world.dir}/bin/npx`,
+    `#!/bin/sh\n[ "$1 $2" = "-y deno@2.9.6" ] || exit 9\nshift 2\nexec '${Deno.execPath()}' "$@"\n`,
+    { mode: 0o755 },
+  );
+  const child = new Deno.Command("sh", {
+    args: ["-ec", script],
+    cwd: ROOT,
+    clearEnv: true,
+    env: {
+      ...cliEnv(world),
+      PATH: `${world.dir}/bin:/usr/bin:/bin`,
+      TMPDIR: world.dir,
+      NO_COLOR: "1",
+    },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  await new Blob([stdin]).stream().pipeTo(child.stdin);
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+const readme = await readBlocks("README.md", "sh");
+const install = pick(readme, ".local/bin/dicode");
+// Whether the kernel's wall works differs from machine to machine; the warning is tested elsewhere.
+const quiet = pick(readme, "isolation: deno");
+
+Deno.test("the README opens with the command that does the main job", () => {
+  assert.match(readme[0]!, /^npx -y deno@2\.9\.6 task dicode run examples\/rotate-token\n/);
+});
+
+Deno.test("the README's transcript is what its commands print, by npx and by the script", async () => {
+  await using world = await World.make();
+  const transcript = pick(await readBlocks("README.md", "text"), "rotate-token");
+  const commands = Array.from(transcript.matchAll(/^\$ (.*)$/gm), ([, command]) => command!);
+  assert.equal(commands.length, 2);
+  const script = commands.map((command) => `echo '$ ${command}'\n${command} 2>&1`).join("\n");
+  const shown = await paste(world, `${install}\n${quiet}\n${script}`);
+  assert.equal(shown.stdout, transcript, shown.stderr);
+});
+
+Deno.test("the README's first task prints what the README shows", async () => {
+  await using world = await World.make();
+  const first = pick(readme, "my-task/task.yaml");
+  const steps = readme.slice(readme.indexOf(first)).join("\n");
+  const shown = await paste(world, `${install}\n${quiet}\n${steps}`, "value-of-the-key");
+  assert.deepEqual(shown, {
+    code: 0,
+    stdout: pick(await readBlocks("README.md", "text"), "my-task: ok"),
+    stderr: 'dicode: stored "api_key"\n',
+  });
+});
+
+Deno.test("the first guide's commands do what it says", async () => {
+  await using world = await World.make();
+  const page = "docs/guides/first-task.md";
+  const [shell, texts] = [await readBlocks(page, "sh"), await readBlocks(page, "text")];
+  const hello = await paste(world, `${install}\n${quiet}\n${pick(shell, "examples/hello")}`);
+  assert.deepEqual(hello, { code: 0, stdout: pick(texts, "hello, you"), stderr: "" });
+  const path = `export PATH="$HOME/.local/bin:$PATH"\n`;
+  const [read, hang] = pick(shell, "fails-on-purpose").trim().split("\n");
+  assert.match((await paste(world, path + read)).stderr, /hint: add to task\.yaml: permissions: /);
+  assert.equal((await paste(world, path + hang)).code, 124);
+  const file = await paste(world, path + pick(shell, "key.pem"));
+  assert.deepEqual(file, {
+    code: 0,
+    stdout: "tls_key\n",
+    stderr: 'dicode: stored "tls_key"\ndicode: deleted "tls_key"\n',
+  });
+});
+
+Deno.test("the library guide's program runs outside the clone, and leaves nothing behind", async () => {
+  await using world = await World.make();
+  const page = "docs/guides/library.md";
+  const here = (text: string) => text.replaceAll("/path/to/dicode", ROOT);
+  const [program = ""] = await readBlocks(page, "ts");
+  const [command = ""] = await readBlocks(page, "sh");
+  await Deno.mkdir(`${world.dir}/outside`);
+  await Deno.writeTextFile(`${world.dir}/outside/prog.ts`, here(program));
+  const script = `cd '${world.dir}/outside'\n${
+    here(command).replace(/^deno /, "npx -y deno@2.9.6 ")
+  }`;
+  const shown = await paste(world, script);
+  assert.equal(shown.stdout, (await readBlocks(page, "text"))[0], shown.stderr);
+  const left = Array.from(Deno.readDirSync(world.dir), ({ name }) => name).sort();
+  assert.deepEqual(left, ["bin", "home", "outside", "tasks"]);
+});
