@@ -1,7 +1,7 @@
 /**
  * Checks a cron schedule: five fields (`0 9 * * 1-5`), `@daily` and its kin, `@every 5m`.
  *
- * dicode itself runs no schedules: they are for `dicode export`. Every fault names the field.
+ * dicode itself runs no schedules: they are checked for whoever does. Every fault names the field.
  */
 import { parseDuration } from "./duration.ts";
 import { type Fault, isFault } from "./report.ts";

@@ -70,7 +70,7 @@ export async function chooseWalls(wanted: Isolation, host: IsolationHost): Promi
   return {
     kind: "deno",
     warning: `isolation: Deno's permissions alone, since ${bwrap.reason}; a hostile task could ` +
-      `read text files that you can read (${bwrap.cure}, or silence this with --isolation deno)`,
+      `read text files that you can read (${bwrap.cure}, or silence this with isolation: deno in dicode.yaml)`,
   };
 }
 

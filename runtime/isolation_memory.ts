@@ -1,16 +1,14 @@
 /**
- * Remembers that bubblewrap works on this machine, so that not every run tries it first.
+ * Remembers that a helper program works on this machine, so that not every run tries it first.
  *
  * Only success is remembered, and for this boot, this kernel, this user and this very program: what
  * changes any of them is tried again. A failure is tried anew on every run, so that a cure shows.
  */
 
-const FILE = "isolation.json";
-
 /** Whether it was remembered that `program` works as things are now. */
 export async function recallWorking(memoryDir: string, program: string): Promise<boolean> {
   try {
-    const text = await Deno.readTextFile(`${memoryDir}/${FILE}`);
+    const text = await Deno.readTextFile(fileFor(memoryDir, program));
     return text === await describeNow(program);
   } catch {
     return false;
@@ -20,17 +18,22 @@ export async function recallWorking(memoryDir: string, program: string): Promise
 export async function rememberWorking(memoryDir: string, program: string): Promise<void> {
   try {
     await Deno.mkdir(memoryDir, { recursive: true, mode: 0o700 });
-    const draft = `${memoryDir}/${FILE}.${crypto.randomUUID()}`;
+    const path = fileFor(memoryDir, program);
+    const draft = `${path}.${crypto.randomUUID()}`;
     await Deno.writeTextFile(draft, await describeNow(program), { mode: 0o600 });
-    await Deno.rename(draft, `${memoryDir}/${FILE}`);
+    await Deno.rename(draft, path);
   } catch {
     // A read-only home: it is tried on every run.
   }
 }
 
-/** Forgets it: a run behind bubblewrap did not come to its task. */
-export async function forgetWorking(memoryDir: string): Promise<void> {
-  await Deno.remove(`${memoryDir}/${FILE}`).catch(() => {});
+/** Forgets it: a run behind the program did not come to its task. */
+export async function forgetWorking(memoryDir: string, program: string): Promise<void> {
+  await Deno.remove(fileFor(memoryDir, program)).catch(() => {});
+}
+
+function fileFor(memoryDir: string, program: string): string {
+  return `${memoryDir}/works-${program.slice(program.lastIndexOf("/") + 1)}.json`;
 }
 
 async function describeNow(program: string): Promise<string> {

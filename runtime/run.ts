@@ -160,6 +160,7 @@ async function runToEnd(task: Task, options: Checked, runId: string): Promise<Ju
     folder,
     code,
     color: options.color ?? false,
+    memoryDir,
   });
   child = await Child.spawn(command, walls.kind === "bwrap");
   interrupt.attach(child);
@@ -182,7 +183,7 @@ async function runToEnd(task: Task, options: Checked, runId: string): Promise<Ju
   await channel.drain();
   const { greeted } = channel;
   if (walls.kind === "bwrap" && !greeted && ended.cause.kind === "exit") {
-    await forgetWorking(memoryDir);
+    await forgetWorking(memoryDir, walls.program);
     throw wallFailed(lastWords);
   }
   const inNamespace = walls.kind === "bwrap";

@@ -1,7 +1,7 @@
 /**
  * `trigger` of task.yaml: when the task is to run. Exactly one kind.
  *
- * dicode runs a task when it is told to; the trigger is checked here and used by `dicode export`.
+ * dicode runs a task when it is told to; the trigger is checked, and starts nothing.
  */
 import type { Where } from "../sdk/errors.ts";
 import { checkCron } from "./cron.ts";

@@ -9,6 +9,7 @@ import { heapFlag, wrapInLimits } from "./limits.ts";
 import type { Code } from "./prepare.ts";
 import type { RunFolder } from "./run_folder.ts";
 import { buildCommand, type CommandLine } from "./sandbox.ts";
+import { blockInspector } from "./signal_block.ts";
 import type { Task } from "./task.ts";
 import { findProgram } from "./tool.ts";
 
@@ -17,6 +18,8 @@ export interface WalledPlan {
   readonly folder: RunFolder;
   readonly code: Code;
   readonly color: boolean;
+  /** Where it is remembered which helper programs work here. */
+  readonly memoryDir: string;
 }
 
 /** The socket as the child dials it, and the command that starts the child. */
@@ -73,6 +76,7 @@ export async function buildWalled(
   }
   const prlimit = await findProgram("prlimit");
   if (prlimit !== undefined) command = wrapInLimits(command, prlimit, limits);
+  command = await blockInspector(command, plan.memoryDir);
   return { command, socket: view.socket };
 }
 

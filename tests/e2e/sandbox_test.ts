@@ -179,3 +179,14 @@ Deno.test("each run has a cache of its own that is gone afterwards", async () =>
     assert.ok(stdout === "null\n" || /localStorage|location/i.test(stderr), stdout + stderr);
   }
 });
+
+Deno.test("a task cannot open its runtime's inspector", async () => {
+  await using world = await World.make();
+  const body = `const { default: process } = await import("node:process");
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    process.kill(process.pid, "SIGUSR1");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return "alive";`;
+  const shown = await world.run(await world.mainTask("inspects", "name: inspects", body));
+  assert.deepEqual(shown, { code: 0, stdout: '"alive"\n', stderr: "" });
+});
