@@ -198,7 +198,12 @@ function denoDir(): Record<string, string> {
   const home = Deno.env.get("HOME");
   const cache = Deno.env.get("XDG_CACHE_HOME") ?? (home && `${home}/.cache`);
   const dir = Deno.env.get("DENO_DIR") ?? (cache && `${cache}/deno`);
-  return dir ? { DENO_DIR: dir } : {};
+  const coverage = Deno.env.get("DENO_COVERAGE_DIR");
+  return {
+    ...(dir ? { DENO_DIR: dir } : {}),
+    // `deno task coverage` counts what the command line runs, too.
+    ...(coverage ? { DENO_COVERAGE_DIR: coverage } : {}),
+  };
 }
 
 /** Fails if a secret stands in anything that a command showed. */
