@@ -8,6 +8,7 @@ import { SandboxError, UsageError } from "../sdk/errors.ts";
 import { encodeLine, type Thrown } from "../sdk/protocol.ts";
 import { openChain } from "../store/chain.ts";
 import { findFolder } from "../store/files.ts";
+import type { Provider } from "../store/provider.ts";
 import { isReserved } from "../store/rules.ts";
 import { openStore, type SecretStore } from "../store/secrets.ts";
 import { Channel } from "./channel.ts";
@@ -50,6 +51,8 @@ export interface RunOptions {
   readonly env: (name: string) => string | undefined;
   /** The deno that runs the task. */
   readonly denoPath: string;
+  /** Sources of secrets of one's own, asked after those of the configuration. */
+  readonly providers?: readonly Provider[];
   /** Where the task's output goes, masked. */
   readonly sinks: Sinks;
   /** Whether the task may print colours. Default false. */
@@ -199,12 +202,10 @@ function startResolving(
 ): Promise<Readonly<Record<string, string>>> {
   const { env, masker, config = DEFAULT_CONFIG } = options;
   const conceal = (value: string) => masker.conceal(value);
-  const resolving = openChain(config.providers, {
-    env,
-    conceal,
-    openStore: () => store,
-    refused: isReserved,
-  }).then((chain) => resolveVariables(task, { env, chain, signal }, conceal));
+  const context = { env, conceal, openStore: () => store, refused: isReserved };
+  const resolving = openChain(config.providers, context, options.providers).then((chain) =>
+    resolveVariables(task, { env, chain, signal }, conceal)
+  );
   resolving.catch(() => {});
   return resolving;
 }

@@ -4,6 +4,7 @@
  * Paths in messages are relative to the working directory where they lie below it.
  */
 import { ConfigError, type ErrorCode, type Problem } from "../sdk/errors.ts";
+import { quoteShell } from "../store/quote.ts";
 import { nearest } from "./nearest.ts";
 import { quote } from "./report.ts";
 import { NO_PERMISSION, shorten } from "./text_file.ts";
@@ -26,16 +27,26 @@ const MOST_CHILDREN = 200;
  * Finds the files of a task.
  *
  * @throws {ConfigError} `config_not_found` if there is no folder or no task.yaml in it,
- *   `config_unreadable` if the folder cannot be entered.
+ *   `config_unreadable` if the folder cannot be entered, `entry_ambiguous` if it has both task.ts and
+ *   task.js.
  */
 export async function findTask(path: string): Promise<TaskFolder> {
   const dir = await realFolder(path);
   const shown = shorten(dir);
   const file = shown === "." ? "task.yaml" : `${shown.replace(/\/$/, "")}/task.yaml`;
   if (await kindOf(`${dir}/task.yaml`) === undefined) throw await noTaskYaml(dir, path, file);
+  const entries: string[] = [];
   for (const name of ["task.ts", "task.js"]) {
-    if (await kindOf(`${dir}/${name}`) === "file") return { dir, file, entry: `${dir}/${name}` };
+    if (await kindOf(`${dir}/${name}`) === "file") entries.push(`${dir}/${name}`);
   }
+  const [entry, second] = entries;
+  // SECURITY: a program of a task with task.js could add a task.ts for the next run
+  // (tests/unit/runtime/task_test.ts).
+  if (second !== undefined) {
+    const message = `cannot tell the code of ${shown}: it has both task.ts and task.js`;
+    throw failure("entry_ambiguous", message, "remove one of them", file);
+  }
+  if (entry !== undefined) return { dir, file, entry };
   const missingEntry = problem(
     "entry_not_found",
     `cannot find the code of ${shown}: it has neither task.ts nor task.js`,
@@ -72,7 +83,12 @@ async function noTaskYaml(dir: string, path: string, file: string): Promise<Conf
   const message = `cannot find the task ${quote(path)}: the folder has no task.yaml`;
   if (await kindOf(`${dir}/task.yml`) !== undefined) {
     const from = file.replace(/yaml$/, "yml");
-    return failure("config_not_found", message, `rename the file: mv ${from} ${file}`, file);
+    return failure(
+      "config_not_found",
+      message,
+      `rename the file: mv ${quoteShell(from)} ${quoteShell(file)}`,
+      file,
+    );
   }
   const tasks: string[] = [];
   for (const child of await childFolders(dir)) {

@@ -4,6 +4,7 @@
  * Never waits on what is no file (a pipe, a device) and never reads more than 1 MiB.
  */
 import { ConfigError } from "../sdk/errors.ts";
+import { quoteShell } from "../store/quote.ts";
 import { LARGEST_FILE, tooLarge } from "./yaml.ts";
 
 /** What is wrong where a program that embeds dicode was itself started without the permission. */
@@ -32,7 +33,7 @@ export async function readText(path: string, file: string): Promise<string> {
     const { NotFound, NotADirectory } = Deno.errors;
     if (error instanceof NotFound || error instanceof NotADirectory) throw notFound(file);
     if (error instanceof Deno.errors.PermissionDenied) {
-      throw unreadable(file, "permission denied", `run chmod u+r ${file}`);
+      throw unreadable(file, "permission denied", `run chmod u+r ${quoteShell(file)}`);
     }
     if (error instanceof Deno.errors.NotCapable) {
       throw unreadable(file, NO_PERMISSION.state, NO_PERMISSION.hint);

@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   yaml_syntax: [3, "the file is not YAML that dicode reads"],
   config_invalid: [3, "a field of task.yaml or dicode.yaml breaks its contract"],
   entry_not_found: [3, "the task folder has neither task.ts nor task.js"],
+  entry_ambiguous: [3, "the task folder has both task.ts and task.js"],
   // 4: resolution
   secret_unresolved: [4, "a required secret or variable has no value"],
   provider_failed: [4, "a provider could not answer"],

@@ -76,13 +76,15 @@ export function listKinds(): string[] {
 /**
  * Opens the providers; none of them does anything before it is asked.
  *
+ * @param more an embedder's own, asked after the configured ones.
  * @throws {ProviderFailure} misconfigured: a kind that does not exist.
  */
 export async function openChain(
   providers: readonly ProviderConfig[],
   context: ChainContext,
+  more: readonly Provider[] = [],
 ): Promise<Chain> {
-  const links = await Promise.all(providers.map(async (config) => {
+  const links: Link[] = await Promise.all(providers.map(async (config) => {
     const kind = Object.hasOwn(KINDS, config.type) ? KINDS[config.type] : undefined;
     if (kind === undefined) {
       const found = `there is no provider of type "${config.type}"`;
@@ -93,6 +95,7 @@ export async function openChain(
     const { open } = await kind.load();
     return { provider: open(config.name, config, context), limitMs: kind.limitMs };
   }));
+  links.push(...more.map((provider) => ({ provider })));
   return new Chain(links, context.refused);
 }
 

@@ -5,7 +5,7 @@ import { isReserved } from "../../store/rules.ts";
 import { openStore } from "../../store/secrets.ts";
 import { loadHostConfig } from "../config_file.ts";
 import { buildGrants, readSurroundings } from "../grants.ts";
-import type { Host } from "../host.ts";
+import { type Host, showControls } from "../host.ts";
 import { Interrupt, Interrupted } from "../interrupt.ts";
 import { signalExit } from "../outcome.ts";
 import { resolvePath } from "../paths.ts";
@@ -63,7 +63,7 @@ async function checkTask(host: Host, dir: string, signal: AbortSignal): Promise<
   const missing = origins.filter(({ from, required }) => from === null && required);
   const lacking = missing.length === 1 ? "1 variable has" : `${missing.length} variables have`;
   const state = missing.length > 0 ? `${lacking} no value` : "ok";
-  await host.print(`${task.name}: ${state}\n`);
+  await host.print(`${showControls(task.name)}: ${state}\n`);
   await host.print(formatTrigger(task.trigger) + origins.map(formatOrigin).join(""));
   for (const { kind, source } of missing) {
     host.hint(

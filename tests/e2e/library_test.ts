@@ -175,3 +175,39 @@ Deno.test("an AbortSignal ends a run as SIGTERM does", async () => {
   });
   assert.equal(outcome.exitCode, 143);
 });
+
+Deno.test("runTask() asks an embedder's own provider after the configured ones", async () => {
+  await using world = await World.make();
+  {
+    using store = openStore({ dataDir: world.dataDir, env: () => undefined });
+    await store.set("stored", "canary-of-the-store");
+  }
+  const asked: string[][] = [];
+  const provider: Provider = {
+    name: "vault-of-mine",
+    get(keys) {
+      asked.push([...keys]);
+      return Promise.resolve(new Map([["theirs", new Secret("canary-of-mine")]]));
+    },
+  };
+  const yaml = `permissions:
+  env: [{ name: A, secret: stored }, { name: B, secret: theirs }]`;
+  const body =
+    `console.log(context.env.get("A"), context.env.get("B")); return context.env.get("B").length;`;
+  const capture = new Capture();
+  const options = {
+    dataDir: world.dataDir,
+    env: () => undefined,
+    denoPath: Deno.execPath(),
+    isolation: ISOLATION,
+    sinks: capture.sinks,
+    providers: [provider],
+  };
+  const outcome = await runTask(await loadTask(await world.mainTask("two", yaml, body)), options);
+  assert.equal(outcome.result, "canary-of-mine".length, capture.stderr);
+  assert.equal(capture.stdout, "*** ***\n");
+  assert.deepEqual(asked, [["theirs"]]);
+  const missing = "permissions: { env: [{ name: C, secret: nobody }] }";
+  const running = runTask(await loadTask(await world.mainTask("none", missing, "")), options);
+  await assert.rejects(running, { message: /asked: local, env, vault-of-mine/ });
+});

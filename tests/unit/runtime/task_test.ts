@@ -437,7 +437,7 @@ async function withFolder(test: (folder: string) => Promise<void>): Promise<void
   }
 }
 
-Deno.test("loadTask() reads a folder, through links, with task.ts before task.js", async () => {
+Deno.test("loadTask() reads a folder, through links, with task.ts or task.js", async () => {
   await withFolder(async (folder) => {
     await Deno.mkdir(`${folder}/hello`);
     await Deno.symlink(`${folder}/hello`, `${folder}/link`);
@@ -448,7 +448,7 @@ Deno.test("loadTask() reads a folder, through links, with task.ts before task.js
     assert.equal(task.id, "hello");
     assert.equal(task.file, `${folder}/hello/task.yaml`);
     assert.equal(task.entry, `${folder}/hello/task.js`);
-    await Deno.writeTextFile(`${folder}/hello/task.ts`, "");
+    await Deno.rename(`${folder}/hello/task.js`, `${folder}/hello/task.ts`);
     assert.equal((await loadTask(`${folder}/hello/`)).entry, `${folder}/hello/task.ts`);
   });
 });
@@ -662,4 +662,15 @@ Deno.test("parseTask() throws nothing but ConfigError on a mutated file", () => 
     }),
     { numRuns: RUNS },
   );
+});
+
+Deno.test("loadTask() refuses a folder with two beginnings", async () => {
+  const dir = await Deno.makeTempDir();
+  for (const name of ["task.yaml", "task.ts", "task.js"]) {
+    await Deno.writeTextFile(`${dir}/${name}`, name === "task.yaml" ? "name: two\n" : "");
+  }
+  await assert.rejects(loadTask(dir), { code: "entry_ambiguous" });
+  await Deno.remove(`${dir}/task.js`);
+  assert.equal((await loadTask(dir)).entry, `${await Deno.realPath(dir)}/task.ts`);
+  await Deno.remove(dir, { recursive: true });
 });
