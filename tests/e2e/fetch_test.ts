@@ -64,6 +64,23 @@ Deno.test("a package is fetched once, and an unchanged task fetches nothing", as
   await assert.rejects(Deno.stat("/tmp/dicode-test-install-script-ran"), Deno.errors.NotFound);
 });
 
+Deno.test("a task that knows the registry still asks it for nothing by a computed import", async () => {
+  await using world = await World.make();
+  const { server, asked, url } = await startRegistry(world);
+  await using _closing = server;
+  const dir = await world.task(
+    "computes",
+    "name: computes\n",
+    `import left from "npm:left@1.0.0";
+export async function main() {
+  try { await import(["npm:leak-data@1.0.0"].join("")); } catch { return left("denied"); }
+}`,
+  );
+  const { result, stderr } = await world.runInProcess(dir, { NPM_CONFIG_REGISTRY: url });
+  assert.equal(result, "<denied", stderr);
+  assert.deepEqual(asked.filter(({ path }) => path.includes("leak")), []);
+});
+
 Deno.test("the registry's credentials do not reach the task", async () => {
   await using world = await World.make();
   const { server, url } = await startRegistry(world);
