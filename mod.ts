@@ -21,7 +21,8 @@ export { DEFAULT_LIMITS, DEFAULT_TIMEOUT_MS, loadTask, parseTask } from "./runti
 export type { EnvEntry, FsEntry, Limits, Located, Param, Permissions } from "./runtime/task.ts";
 export type { Task, Trigger } from "./runtime/task.ts";
 export { type Config, DEFAULT_CONFIG, loadConfig } from "./runtime/config.ts";
-export { type RunOptions, runTask } from "./runtime/run.ts";
+export { runTask } from "./runtime/run.ts";
+export type { RunOptions } from "./runtime/run_options.ts";
 export type { Failure, Outcome, Status } from "./runtime/outcome.ts";
 export { Capture, type Sinks } from "./runtime/output.ts";
 export type { Interruptions } from "./runtime/interrupt.ts";

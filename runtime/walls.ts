@@ -26,6 +26,8 @@ export interface WalledPlan {
 export interface Walled {
   readonly command: CommandLine;
   readonly socket: string;
+  /** Whether the child is in a pid namespace, below the process that is spawned. */
+  readonly inNamespace: boolean;
 }
 
 export async function buildWalled(
@@ -77,7 +79,7 @@ export async function buildWalled(
   const prlimit = await findProgram("prlimit");
   if (prlimit !== undefined) command = wrapInLimits(command, prlimit, limits);
   command = await blockInspector(command, plan.memoryDir);
-  return { command, socket: view.socket };
+  return { command, socket: view.socket, inNamespace: walls.kind === "bwrap" };
 }
 
 /** Which of the system's folders are links on this machine, and where to. */

@@ -1,0 +1,72 @@
+/**
+ * The child of one run, from its start to its end: the channel it dials, the variables it is handed,
+ * its output, and what it leaves behind.
+ */
+import { encodeLine, type Thrown } from "../sdk/protocol.ts";
+import type { SecretStore } from "../store/secrets.ts";
+import { Channel } from "./channel.ts";
+import { Child } from "./child.ts";
+import { follow } from "./follow.ts";
+import type { Interrupt } from "./interrupt.ts";
+import type { Traces } from "./outcome.ts";
+import type { Checked } from "./run_options.ts";
+import { SecretsWriter } from "./secrets_write.ts";
+import type { Task } from "./task.ts";
+import type { Walled } from "./walls.ts";
+
+/** What one child is started with. */
+export interface Execution {
+  readonly task: Task;
+  readonly options: Checked;
+  readonly runId: string;
+  readonly walled: Walled;
+  /** The socket as the host sees it. */
+  readonly socket: string;
+  readonly store: SecretStore;
+  readonly params: Readonly<Record<string, string>>;
+  /** The variables, once they are known; the child waits for them. */
+  readonly resolving: Promise<Readonly<Record<string, string>>>;
+  readonly interrupt: Interrupt;
+}
+
+/** @throws what `resolving` rejects with: then no code of the task has run. */
+export async function execute(execution: Execution): Promise<Traces> {
+  const { task, options, runId, walled, store, params, resolving, interrupt } = execution;
+  const { masker, timeoutMs, sinks, debug } = options;
+  // Begins with a byte that no line of honest output ends with: see Masker.conceal.
+  const token = `\x1f${crypto.randomUUID()}`;
+  masker.conceal(token, "plain");
+  const writer = new SecretsWriter(task, store, masker);
+  // deno-lint-ignore prefer-const -- the channel is there before the child that dials it
+  let child: Child | undefined;
+  let returned: { value: unknown } | undefined;
+  let thrown: Thrown | undefined;
+  await using channel = new Channel(execution.socket, token, {
+    secretsSet: (key, value) => writer.set(key, value),
+    secretsDelete: (key) => writer.delete(key),
+    returned: (value) => void (returned = { value }),
+    thrown: (error) => void (thrown = error),
+    abused: (reason) => child?.stop(reason),
+  });
+  child = await Child.spawn(walled.command, walled.inNamespace);
+  interrupt.attach(child);
+  const { outputBytes } = task.limits;
+  const following = follow(child, { sinks, masker, outputBytes, signalled: interrupt.signalled });
+  try {
+    const variables = await interrupt.race(resolving);
+    debug(`variables: ${Object.keys(variables).length} handed over`);
+    const { input = null } = options;
+    const { socket } = walled;
+    const init = { variables, params, input, socket, token, taskId: task.id, runId };
+    await child.start(encodeLine(init), timeoutMs);
+  } catch (error) {
+    child.stop("no variables");
+    await following;
+    throw error;
+  }
+  const { ended, lastWords } = await following;
+  await channel.drain();
+  const { greeted } = channel;
+  const { inNamespace } = walled;
+  return { ended, timeoutMs, inNamespace, greeted, returned, thrown, lastWords };
+}
