@@ -14,6 +14,7 @@ import {
   SecretError,
   UsageError,
 } from "../sdk/errors.ts";
+import { CONTROLS_BEYOND_C0, showControl } from "./controls.ts";
 import type { Globals } from "./globals.ts";
 import { Masker } from "./mask.ts";
 import { pathOf, resolvePath } from "./paths.ts";
@@ -213,10 +214,9 @@ export async function findDeno(env: (name: string) => string | undefined): Promi
   });
 }
 
+const CONTROLS = new RegExp(`[\\x00-\\x08\\x0a-\\x1f${CONTROLS_BEYOND_C0}]`, "g");
+
 /** Control characters as text: `\u001b`; a tab stays. */
 export function showControls(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, (char) => {
-    return "\\u" + char.charCodeAt(0).toString(16).padStart(4, "0");
-  });
+  return text.replace(CONTROLS, showControl);
 }
