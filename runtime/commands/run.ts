@@ -12,6 +12,7 @@ import { resolvePath } from "../paths.ts";
 import { readAll } from "../read_all.ts";
 import { RunReport } from "../run_report.ts";
 import { runTask } from "../run.ts";
+import { Screen } from "../screen.ts";
 import { loadTask, type Task } from "../task.ts";
 
 /** More than any honest input; it is held in memory twice. */
@@ -21,7 +22,8 @@ export async function run(host: Host, flags: RunFlags, dir: string): Promise<num
   if (!flags.json) {
     const task = await loadTask(resolvePath(host.cwd, dir));
     const screen = new Screen(host);
-    return await finish(host, screen, await execute(host, flags, task, screen.sinks));
+    const outcome = await execute(host, flags, task, screen.sinks).finally(() => screen.end());
+    return await finish(host, screen, outcome);
   }
   const report = new RunReport();
   try {
@@ -94,40 +96,6 @@ function sayFailure(host: Host, { message, hint, stack }: NonNullable<Outcome["e
   for (const line of lines.slice(0, SAID_LINES)) host.say(`| ${line.trim()}`);
   if (lines.length > SAID_LINES) host.say(`| … ${lines.length - SAID_LINES} more lines`);
   if (hint !== undefined) host.hint(hint);
-}
-
-/** The terminal, or what stands in its place. */
-class Screen {
-  readonly #host: Host;
-  #atLineStart = true;
-  #errorAtLineStart = true;
-
-  constructor(host: Host) {
-    this.#host = host;
-  }
-
-  readonly sinks: Sinks = {
-    stdout: async (bytes) => {
-      await this.#host.write("stdout", bytes);
-      this.#atLineStart = bytes.at(-1) === 10;
-    },
-    stderr: async (bytes) => {
-      await this.#host.write("stderr", bytes);
-      this.#errorAtLineStart = bytes.at(-1) === 10;
-    },
-  };
-
-  /** What dicode says begins a line of its own, too. */
-  async endErrorLine(): Promise<void> {
-    if (this.#errorAtLineStart) return;
-    await this.#host.write("stderr", new Uint8Array([10])).catch(() => {});
-    this.#errorAtLineStart = true;
-  }
-
-  /** Prints a line, with its line feed, as one of its own, whatever the task printed last. */
-  async printLine(line: string): Promise<void> {
-    await this.#host.print(`${this.#atLineStart ? "" : "\n"}${line}`);
-  }
 }
 
 function parseParams(pairs: readonly string[]): Record<string, string> {
