@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { openStore } from "../../store/secrets.ts";
 import { assertHidden, ISOLATION, type Shown, World } from "../helpers.ts";
-import { shell } from "./shell.ts";
+import { hasScript, shell } from "./shell.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 
@@ -228,9 +228,7 @@ Deno.test("secrets get explains itself, whatever follows", async () => {
   }
 });
 
-const terminal = await new Deno.Command("script", { args: ["--version"], stdout: "null" }).output()
-  .then(({ success }) => success, () => false);
-if (!terminal) console.error("skipped: the test of the hidden prompt needs script (util-linux)");
+const terminal = await hasScript("the test of the hidden prompt");
 
 /** Answers the hidden prompt for `key` on a terminal of its own; returns all that the terminal showed. */
 async function typeAtPrompt(world: World, key: string, keys: string): Promise<string> {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { assertHidden, type CliOptions, ISOLATION, type Shown, World } from "../helpers.ts";
-import { shell } from "./shell.ts";
+import { hasScript, shell } from "./shell.ts";
 
 /** A secret whose every part some encoder changes; no part of it may be left. */
 const SECRET = `Canary77 "é/+&'?Y=#\\%\tTail88Zz`;
@@ -325,11 +325,7 @@ Deno.test("uncaught errors that Deno prints are masked: at top level, from a tim
   }
 });
 
-const terminal = await new Deno.Command("script", { args: ["--version"], stdout: "null" }).output()
-  .then(({ success }) => success, () => false);
-if (!terminal) {
-  console.error("skipped: the test of colours on a terminal needs script (util-linux)");
-}
+const terminal = await hasScript("the test of colours on a terminal");
 
 Deno.test({
   name: "what a task prints in colour on a terminal is masked",

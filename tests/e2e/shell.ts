@@ -32,3 +32,15 @@ export async function shell(
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
+
+/** Whether there is `script` (util-linux), which makes terminals; says so if there is none. */
+export async function hasScript(skipped: string): Promise<boolean> {
+  try {
+    await new Deno.Command("script", { args: ["--version"], stdout: "null" }).output();
+    return true;
+  } catch {
+    // Without the program output() throws before there is a promise.
+    console.error(`skipped, since there is no script (util-linux): ${skipped}`);
+    return false;
+  }
+}

@@ -1,11 +1,9 @@
 /** A task's output on a real terminal, made by `script`, and through a pipe. */
 import assert from "node:assert/strict";
 import { ISOLATION, type Shown, World } from "../helpers.ts";
-import { shell } from "./shell.ts";
+import { hasScript, shell } from "./shell.ts";
 
-const terminal = await new Deno.Command("script", { args: ["--version"], stdout: "null" }).output()
-  .then(({ success }) => success, () => false);
-if (!terminal) console.error("skipped: 3 tests of a terminal need script (util-linux)");
+const terminal = await hasScript("3 tests of a terminal");
 
 /** The CLI on a terminal, which `script` writes down; `after` follows it in the same shell. */
 async function onTerminal(world: World, args: readonly string[], after = ""): Promise<Shown> {
