@@ -19,7 +19,7 @@ export * from "./sdk/errors.ts";
 export type * from "./sdk/mod.ts";
 export { DEFAULT_LIMITS, DEFAULT_TIMEOUT_MS, loadTask, parseTask } from "./runtime/task.ts";
 export type { EnvEntry, FsEntry, Limits, Located, Param, Permissions } from "./runtime/task.ts";
-export type { Task, Trigger } from "./runtime/task.ts";
+export type { Imports, Task, Trigger } from "./runtime/task.ts";
 export { type Config, DEFAULT_CONFIG, loadConfig } from "./runtime/config.ts";
 export { runTask } from "./runtime/run.ts";
 export type { RunOptions } from "./runtime/run_options.ts";

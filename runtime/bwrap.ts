@@ -16,6 +16,7 @@ export const INSIDE = {
   socket: "/run/dicode/s",
   denoDir: "/run/dicode/cache",
   lockFile: "/run/dicode/lock",
+  importMap: "/run/dicode/imports.json",
 } as const;
 
 /** Where those things are on the host. */
@@ -29,6 +30,7 @@ export interface BwrapPlan {
   /** A DENO_DIR whose `npm` and `remote` the child may read. */
   readonly fetchedDir: string | undefined;
   readonly lockFile: string | undefined;
+  readonly importMap?: string;
   /** Certificates that a passed variable names. */
   readonly certificates: readonly string[];
   /** Folders at the root that are links on this machine, such as /bin to usr/bin. */
@@ -80,6 +82,7 @@ export function wrapInBwrap(command: CommandLine, grants: Grants, plan: BwrapPla
     ...["--ro-bind", plan.denoPath, INSIDE.deno],
     ...["--ro-bind", plan.sdkDir, INSIDE.sdk],
     ...["--ro-bind", plan.socket, INSIDE.socket],
+    ...(plan.importMap ? ["--ro-bind", plan.importMap, INSIDE.importMap] : []),
     ...["--size", String(CACHE_BYTES), "--tmpfs", INSIDE.denoDir],
     ...bindFetched(plan),
     ...bindPaths(grants, plan),

@@ -5,6 +5,7 @@
  * own, remembered by the content of the task's code: an unchanged task fetches nothing.
  */
 import { NotFoundError, SandboxError } from "../sdk/errors.ts";
+import type { PlacedMap } from "./import_map.ts";
 import { fileUrl } from "./paths.ts";
 import { runTool } from "./tool.ts";
 
@@ -29,6 +30,8 @@ export interface Fetch {
   readonly taskDir: string;
   readonly localFiles: readonly string[];
   readonly importHosts: readonly string[];
+  /** What bare names stand for, if the task says so. */
+  readonly importMap?: PlacedMap;
   /** `<data-dir>/cache`. */
   readonly cacheDir: string;
   readonly env: (name: string) => string | undefined;
@@ -87,6 +90,7 @@ async function cache(fetch: Fetch, denoDir: string, lock: string, pinned: boolea
       "--node-modules-dir=none",
       `--lock=${lock}`,
       ...(pinned ? ["--frozen"] : []),
+      ...(fetch.importMap ? [`--import-map=${fetch.importMap.file}`] : []),
       // jsr.io serves jsr:, which like npm: is always allowed.
       `--allow-import=${["jsr.io:443", ...fetch.importHosts].join(",")}`,
       fileUrl(fetch.entry),
@@ -139,9 +143,10 @@ function dropSources(lock: { readonly npm?: Record<string, Record<string, unknow
   return JSON.stringify(lock.npm === undefined ? lock : { ...lock, npm: Object.fromEntries(npm) });
 }
 
-/** Names the content of the code, its pins and the runtime that reads them. */
+/** Names the content of the code, what its names stand for, its pins and the runtime. */
 async function digestOf(fetch: Fetch, pins: string | undefined): Promise<string> {
-  const parts: string[] = [Deno.version.deno, fetch.entry, pins ?? "", ...fetch.importHosts];
+  const names = fetch.importMap?.text ?? "";
+  const parts: string[] = [Deno.version.deno, fetch.entry, pins ?? "", names, ...fetch.importHosts];
   for (const file of fetch.localFiles) {
     const content = await crypto.subtle.digest("SHA-256", await Deno.readFile(file));
     parts.push(file, new Uint8Array(content).toHex());

@@ -3,8 +3,8 @@
  * again.
  *
  * A graph is the same if every local file of it has the same content and the same real path, under the
- * same Deno, roots and hosts: nothing else decides over it, since no configuration is read. The memory
- * lies in the data folder, which no task reaches. What cannot be read or does not fit is forgotten.
+ * same Deno, roots, hosts and import map: nothing else decides over it, since no other configuration is
+ * read. The memory lies in the data folder, which no task reaches. What cannot be read or does not fit is forgotten.
  */
 import type { Graph, Preflight } from "./preflight.ts";
 
@@ -79,8 +79,11 @@ export async function rememberGraph(
 }
 
 /** What besides the code decides over a graph. */
-function conditionsOf({ denoPath, entry, roots, importHosts }: Preflight): string {
-  return JSON.stringify([Deno.version.deno, denoPath, entry, roots, importHosts]);
+function conditionsOf({ denoPath, entry, roots, importHosts, importMap }: Preflight): string {
+  // SECURITY: a name that stands for another module makes another graph
+  // (tests/e2e/imports_test.ts).
+  const names = importMap?.text ?? "";
+  return JSON.stringify([Deno.version.deno, denoPath, entry, roots, importHosts, names]);
 }
 
 async function fileFor(memoryDir: string, { entry }: Preflight): Promise<string> {

@@ -6,6 +6,7 @@
  * between this look and the load, and only the kernel stops that.
  */
 import { SandboxError, type Where } from "../sdk/errors.ts";
+import type { PlacedMap } from "./import_map.ts";
 import { fileUrl, isInside, pathOf } from "./paths.ts";
 import { runTool } from "./tool.ts";
 
@@ -23,6 +24,8 @@ export interface Preflight {
   readonly importHosts: readonly string[];
   /** A cache folder that no task ever writes. */
   readonly denoDir: string;
+  /** What bare names stand for, if the task says so. */
+  readonly importMap?: PlacedMap;
   /** Default TIME_LIMIT_MS. */
   readonly timeoutMs?: number;
   /** Ends the listing early. */
@@ -69,14 +72,14 @@ interface Info {
 export async function checkGraph(preflight: Preflight): Promise<Graph> {
   const modules: Graph["modules"][number][] = [];
   let remote = false;
-  for (const { specifier, module, where } of walk(await readInfo(preflight))) {
+  for (const { asked, specifier, module, where } of walk(await readInfo(preflight))) {
     if (/^(npm|jsr):/.test(specifier)) {
       remote = true;
     } else if (/^https?:/.test(specifier)) {
       refuseHost(specifier, preflight.importHosts, where);
       remote = true;
     } else if (specifier.startsWith("file:")) {
-      modules.push(await refuseOutside(specifier, preflight.roots, where));
+      modules.push(await refuseOutside(specifier, asked, preflight.roots, where));
       if (module?.error !== undefined) refuseBroken(module.error, where);
     } else if (module?.error !== undefined) {
       refuseBroken(module.error, where);
@@ -97,6 +100,7 @@ async function readInfo(preflight: Preflight): Promise<Info> {
       "--node-modules-dir=none",
       "--no-remote",
       "--no-npm",
+      ...(preflight.importMap ? [`--import-map=${preflight.importMap.file}`] : []),
       fileUrl(preflight.entry),
     ],
     env: { DENO_DIR: preflight.denoDir, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
@@ -130,6 +134,8 @@ async function readInfo(preflight: Preflight): Promise<Info> {
 
 /** One module that the child would load, and the first place that imports it. */
 interface Step {
+  /** As that place writes it. */
+  readonly asked: string;
   readonly specifier: string;
   readonly module: InfoModule | undefined;
   /** The entry has none. */
@@ -141,13 +147,13 @@ function* walk({ roots, modules, redirects }: Info): Generator<Step> {
   const known = new Map(modules.map((module) => [module.specifier, module]));
   const seen = new Set<string>();
   const queue: Step[] = [];
-  const visit = (asked: string, where: Where | undefined) => {
-    const specifier = redirects[asked] ?? asked;
+  const visit = (asked: string, resolved: string, where: Where | undefined) => {
+    const specifier = redirects[resolved] ?? resolved;
     if (seen.has(specifier)) return;
     seen.add(specifier);
-    queue.push({ specifier, module: known.get(specifier), where });
+    queue.push({ asked, specifier, module: known.get(specifier), where });
   };
-  for (const root of roots) visit(root, undefined);
+  for (const root of roots) visit(root, root, undefined);
   for (const step of queue) {
     yield step;
     for (const { specifier, code } of step.module?.dependencies ?? []) {
@@ -158,7 +164,7 @@ function* walk({ roots, modules, redirects }: Info): Generator<Step> {
       if (code.error !== undefined && code.specifier === undefined) {
         refuseBroken(code.error, where);
       }
-      visit(code.specifier ?? specifier, where);
+      visit(specifier, code.specifier ?? specifier, where);
     }
   }
 }
@@ -179,11 +185,14 @@ function refuseBroken(error: string, importedAt: Where | undefined): never {
   });
 }
 
-/** What to write for a bare specifier: no import map is read. */
+/** What to write for a bare specifier that the task's deno.json does not map. */
 function explainBare(specifier: string): string {
-  return isBuiltin(specifier)
-    ? `write "node:${specifier}"`
-    : `write "npm:${specifier}@VERSION" for a package, or "./${specifier}" for a file`;
+  if (isBuiltin(specifier)) return `write "node:${specifier}"`;
+  const alias = /^(?:@|[~#$]\w*)\//.exec(specifier)?.[0];
+  if (alias !== undefined) return `add to the task's deno.json: "imports": { "${alias}": "./" }`;
+  const [, name, path = ""] = /^((?:@[^/]+\/)?[^/]+)(\/.*)?$/.exec(specifier) ?? [, specifier];
+  return `write "npm:${name}@VERSION${path}" for a package or "./${specifier}" for a file, ` +
+    `or list "${name}" under "imports" in the task's deno.json`;
 }
 
 /** Node's built-in modules that people import most without their prefix. */
@@ -195,6 +204,7 @@ function isBuiltin(name: string): boolean {
 
 async function refuseOutside(
   specifier: string,
+  asked: string,
   roots: readonly string[],
   where: Where | undefined,
 ): Promise<Graph["modules"][number]> {
@@ -208,12 +218,13 @@ async function refuseOutside(
     throw new SandboxError("module_graph", `cannot load the module "${path}": ${found}`, { where });
   }
   // SECURITY: a module is read whatever the permissions say: text of any local file could be
-  // imported (tests/e2e/preflight_test.ts).
+  // imported, by its path or by a name for it (tests/e2e/preflight_test.ts, tests/e2e/imports_test.ts).
   if (!roots.some((root) => isInside(real, root))) {
     const found = real === path ? "it lies" : `it is a link to "${real}",`;
+    const name = /^[./]|^\w+:/.test(asked) ? "" : ` as "${asked}"`;
     throw new SandboxError(
       "module_outside",
-      `cannot import "${path}": ${found} outside the task's folder`,
+      `cannot import "${path}"${name}: ${found} outside the task's folder`,
       {
         where,
         hint: "copy it into the task's folder, or list its folder under permissions.modules",

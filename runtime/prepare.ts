@@ -6,6 +6,7 @@ import type { Task } from "./task.ts";
 import { listCodeFiles } from "./code_files.ts";
 import { fetchModules } from "./fetch.ts";
 import type { Grants } from "./grants.ts";
+import { placeImports } from "./import_map.ts";
 import { pathOf } from "./paths.ts";
 import { recallGraph, rememberGraph } from "./graph_memory.ts";
 import { checkGraph, type Graph, type Preflight } from "./preflight.ts";
@@ -27,6 +28,8 @@ export interface Code {
   readonly codeFiles: readonly string[];
   readonly bootstrap: string;
   readonly lockFile: string | undefined;
+  /** The file of the task's import map, if it has one. */
+  readonly importMap: string | undefined;
   /** The DENO_DIR that holds what was fetched, for reading alone. */
   readonly fetchedDir: string | undefined;
   readonly passed: Readonly<Record<string, string>>;
@@ -42,6 +45,7 @@ export async function prepareCode(
   const { entry, dir: taskDir } = task;
   const { importHosts } = grants;
   const cacheDir = `${options.dataDir}/cache`;
+  const importMap = await placeImports(task.imports, folder.importMap);
   const [graph, bootstrap] = await Promise.all([
     findGraph(`${cacheDir}/graphs`, {
       denoPath,
@@ -49,6 +53,7 @@ export async function prepareCode(
       importHosts,
       roots: grants.roots.map(({ real }) => real),
       denoDir: folder.infoDir,
+      importMap,
       signal,
     }),
     placeBootstrap(folder),
@@ -64,6 +69,7 @@ export async function prepareCode(
       taskDir,
       localFiles,
       importHosts,
+      importMap,
       cacheDir,
       env,
       signal,
@@ -77,6 +83,7 @@ export async function prepareCode(
     codeFiles,
     bootstrap,
     lockFile,
+    importMap: importMap?.file,
     fetchedDir,
     passed: passVariables(env, graph.remote),
   };

@@ -49,7 +49,7 @@ async function runToEnd(task: Task, options: Checked, runId: string): Promise<Ju
   const memoryDir = `${dataDir}/cache`;
   const walls = await chooseWalls(options.isolation ?? config.isolation, { env, memoryDir });
   const params = resolveParams(task, options.params ?? {});
-  for (const { message } of task.warnings) warn(`${task.file}: ${message}`);
+  for (const { message, where } of task.warnings) warn(`${where.file}: ${message}`);
   if (walls.kind === "deno" && walls.warning !== undefined) warn(walls.warning);
   debug(`isolation: ${walls.kind}`);
   const grants = await buildGrants(task, readSurroundings(env, dataDir), true);

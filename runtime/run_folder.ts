@@ -13,6 +13,8 @@ const SOCKET_NAME_BYTES = 107;
 export interface RunFolder extends AsyncDisposable {
   readonly path: string;
   readonly socket: string;
+  /** Where the task's import map is written, if it has one. */
+  readonly importMap: string;
   /** The child's DENO_DIR, where it has none of its own making. */
   readonly denoDir: string;
   /** A DENO_DIR for looking at the module graph. */
@@ -45,6 +47,7 @@ export async function makeRunFolder(
     return {
       path,
       socket: `${path}/s`,
+      importMap: `${path}/imports.json`,
       denoDir: `${caches}/deno`,
       infoDir: `${caches}/info`,
       async [Symbol.asyncDispose]() {

@@ -23,6 +23,8 @@ export interface SandboxPlan {
   readonly codeFiles: readonly string[];
   /** The lock file of fetched modules; without one nothing is fetched and nothing locked. */
   readonly lockFile: string | undefined;
+  /** The host's map of the bare names that the task's deno.json lists, as the child sees it. */
+  readonly importMap?: string;
   readonly color: boolean;
   /** Flags for V8, if any. */
   readonly v8Flags: readonly string[];
@@ -73,6 +75,7 @@ export function buildCommand(grants: Grants, plan: SandboxPlan): CommandLine {
     // keeps `deno run` from taking a missing file for a task's name (tests/e2e/sandbox_test.ts).
     "--no-config",
     ...(plan.lockFile ? [`--lock=${plan.lockFile}`, "--frozen"] : ["--no-lock"]),
+    ...(plan.importMap ? [`--import-map=${plan.importMap}`] : []),
     "--node-modules-dir=none",
     // SECURITY: without it a computed import() still goes out (tests/e2e/sandbox_test.ts).
     "--cached-only",

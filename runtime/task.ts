@@ -7,6 +7,7 @@
  */
 import { ConfigError, type Problem } from "../sdk/errors.ts";
 import { parseDuration } from "./duration.ts";
+import { type Imports, loadDenoJson } from "./import_map.ts";
 import { quote, Report } from "./report.ts";
 import { type At, atFile, reportKind, scalar, text } from "./shape.ts";
 import { fields, type Slot } from "./shape_fields.ts";
@@ -19,6 +20,7 @@ import { readText } from "./text_file.ts";
 import { isNull, type YamlEntry } from "./yaml_node.ts";
 import { parseYaml } from "./yaml.ts";
 
+export type { Imports } from "./import_map.ts";
 export type { EnvEntry } from "./task_env.ts";
 export type { Param } from "./task_params.ts";
 export type { FsEntry, Located, Permissions } from "./task_permissions.ts";
@@ -52,6 +54,8 @@ export interface Task {
   readonly file: string;
   /** The absolute path of task.ts or task.js. */
   readonly entry: string;
+  /** The `imports` of the folder's deno.json, if it has some. */
+  readonly imports?: Imports;
   /** When it is to run; runTask does not look at it. */
   readonly trigger?: Trigger;
   /** The time limit of a run; 0 is none. Default 60,000. */
@@ -148,21 +152,25 @@ const taskShape = fields(TASK, {
  *
  * @param dir the folder, absolute or relative to the working directory.
  * @throws {ConfigError} `config_not_found`, `config_unreadable`, `entry_not_found`, `yaml_syntax` or
- *   `config_invalid`, with every mistake of the file.
+ *   `config_invalid`, with every mistake of the file; likewise for its deno.json, and `json_syntax`.
  */
 export async function loadTask(dir: string): Promise<Task> {
   const { missingEntry, ...at } = await findTask(dir);
   const source = await readText(at.dir + "/task.yaml", at.file);
+  let task: Task;
   try {
-    const task = parseTask(source, at);
+    task = parseTask(source, at);
     if (missingEntry !== undefined) throw new ConfigError([missingEntry]);
-    return task;
   } catch (error) {
     if (!(error instanceof ConfigError) || missingEntry === undefined) throw error;
     if (error.problems.includes(missingEntry)) throw error;
     const [first, ...rest] = error.problems;
     throw new ConfigError([first!, ...rest, missingEntry]);
   }
+  const shown = at.file.slice(0, -"/task.yaml".length) || ".";
+  const { imports, warnings } = await loadDenoJson(at.dir, shown);
+  if (imports === undefined && warnings.length === 0) return task;
+  return { ...task, imports, warnings: [...task.warnings, ...warnings] };
 }
 
 /**

@@ -44,6 +44,7 @@ export async function buildWalled(
     socket: folder.socket,
     denoDir: folder.denoDir,
     lockFile: code.lockFile,
+    importMap: code.importMap,
   };
   const inside = {
     denoPath: INSIDE.deno,
@@ -51,6 +52,7 @@ export async function buildWalled(
     socket: INSIDE.socket,
     denoDir: INSIDE.denoDir,
     lockFile: code.lockFile && INSIDE.lockFile,
+    importMap: code.importMap && INSIDE.importMap,
   };
   const view = walls.kind === "bwrap" ? inside : outside;
   let command = buildCommand(grants, {
@@ -71,6 +73,7 @@ export async function buildWalled(
       codeFiles: code.codeFiles,
       fetchedDir: code.fetchedDir,
       lockFile: code.lockFile,
+      importMap: code.importMap,
       certificates: [code.passed.DENO_CERT, code.passed.NODE_EXTRA_CA_CERTS]
         .filter((path) => path !== undefined),
       rootLinks: await readRootLinks(),

@@ -29,11 +29,12 @@ export const ERROR_CODES = {
   secret_write_only: [2, "secrets can be set and deleted, never printed"],
   param_invalid: [2, "a parameter is unknown, missing or not of its type"],
   input_invalid: [2, "--input is not JSON"],
-  // 3: what task.yaml or dicode.yaml alone shows
+  // 3: what task.yaml, deno.json or dicode.yaml alone shows
   config_not_found: [3, "there is no task.yaml or dicode.yaml at that path"],
-  config_unreadable: [3, "task.yaml or dicode.yaml cannot be read as UTF-8 text"],
+  config_unreadable: [3, "task.yaml, dicode.yaml or deno.json cannot be read as UTF-8 text"],
   yaml_syntax: [3, "the file is not YAML that dicode reads"],
-  config_invalid: [3, "a field of task.yaml or dicode.yaml breaks its contract"],
+  json_syntax: [3, "deno.json is not JSON that dicode reads"],
+  config_invalid: [3, "a field of task.yaml, dicode.yaml or deno.json breaks its contract"],
   entry_not_found: [3, "the task folder has neither task.ts nor task.js"],
   entry_ambiguous: [3, "the task folder has both task.ts and task.js"],
   // 4: resolution
@@ -141,7 +142,7 @@ export interface Problem {
   readonly where: Where;
 }
 
-/** task.yaml or dicode.yaml is wrong in what the file alone shows; `problems` has every mistake. */
+/** task.yaml, deno.json or dicode.yaml is wrong in what the file alone shows; `problems` has every mistake. */
 export class ConfigError extends DicodeError {
   /** The exit code of the process. */
   readonly exitCode = 3;

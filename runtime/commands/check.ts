@@ -6,6 +6,7 @@ import { openStore } from "../../store/secrets.ts";
 import { loadHostConfig } from "../config_file.ts";
 import { buildGrants, readSurroundings } from "../grants.ts";
 import { type Host, showControls } from "../host.ts";
+import { placeImports } from "../import_map.ts";
 import { Interrupt, Interrupted } from "../interrupt.ts";
 import { signalExit } from "../outcome.ts";
 import { resolvePath } from "../paths.ts";
@@ -49,6 +50,7 @@ async function checkTask(host: Host, dir: string, signal: AbortSignal): Promise<
     roots: grants.roots.map(({ real }) => real),
     importHosts: grants.importHosts,
     denoDir: folder.infoDir,
+    importMap: await placeImports(task.imports, folder.importMap),
     signal,
   });
   using store = openStore({ dataDir, env });

@@ -17,6 +17,7 @@ const DERIVATIONS = 7;
 const IMPORTS = [
   "@stricli/core",
   "js-yaml",
+  "@humanwhocodes/momoa",
   "@noble/ciphers/chacha.js",
   "@noble/hashes/argon2.js",
   "node:sqlite",

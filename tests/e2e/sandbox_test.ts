@@ -91,10 +91,7 @@ Deno.test("configuration beside the task or above it steers nothing", async () =
     {
       "evil.ts": evil,
       "deno.json": JSON.stringify({
-        imports: {
-          [new URL("../../sdk/bootstrap.ts", import.meta.url).href]: "./evil.ts",
-          [new URL("../../sdk/protocol.ts", import.meta.url).href]: "./evil.ts",
-        },
+        imports: { "unused": "./evil.ts" },
         permissions: { default: { all: true } },
         tasks: { "task.ts": "echo EVIL RAN" },
         unstable: ["raw-imports", "kv"],
@@ -104,7 +101,14 @@ Deno.test("configuration beside the task or above it steers nothing", async () =
       ".env": "INJECTED=EVIL RAN\n",
     },
   );
-  await Deno.copyFile(`${dir}/deno.json`, `${world.dir}/tasks/deno.json`);
+  const above = {
+    imports: {
+      [new URL("../../sdk/bootstrap.ts", import.meta.url).href]: "./evil.ts",
+      [new URL("../../sdk/protocol.ts", import.meta.url).href]: "./evil.ts",
+    },
+    tasks: { "task.ts": "echo EVIL RAN" },
+  };
+  await Deno.writeTextFile(`${world.dir}/tasks/deno.json`, JSON.stringify(above));
   await Deno.copyFile(`${dir}/evil.ts`, `${world.dir}/tasks/evil.ts`);
   const shown = await world.run(dir);
   assert.equal(shown.stdout, '"clean"\n', shown.stderr);
