@@ -171,7 +171,7 @@ function* walk({ roots, modules, redirects }: Info): Generator<Step> {
 
 /** Refuses what Deno could not load, at the place that Deno names, else where it is imported. */
 function refuseBroken(error: string, importedAt: Where | undefined): never {
-  const said = error.split("\n")[0]!.replace(/\.$/, "");
+  const said = error.split("\n")[0]!.replace(/\.$| and not in import map from "[^"]*"$/, "");
   const place = /\bat (file:\S+):(\d+):(\d+)\s*$/.exec(error);
   if (place !== null) {
     const file = URL.canParse(place[1]!) ? new URL(place[1]!).pathname : place[1]!;

@@ -56,6 +56,10 @@ Deno.test("a deno.json above the task names nothing", async () => {
   assert.match(shown.stderr, /below\/task\.ts:1:8: cannot load a module: Import "one" not a dep/);
   assert.match(shown.stderr, /hint: write "npm:one@VERSION" .* or list "one" under "imports"/);
   assert.equal(shown.stdout, "");
+  // With a deno.json that names another.
+  await Deno.writeTextFile(`${dir}/deno.json`, denoJson({ two: "./two.ts" })["deno.json"]);
+  const other = await world.run(dir);
+  assert.match(other.stderr, /cannot load a module: Import "one" not a dependency\n/);
 });
 
 Deno.test("a package by its name, and a file of it, pinned by the lock of a folder with imports", async () => {
