@@ -128,3 +128,15 @@ async function say(text: string): Promise<void> {
   const bytes = new TextEncoder().encode(text);
   for (let at = 0; at < bytes.length;) at += await Deno.stderr.write(bytes.subarray(at));
 }
+
+/** Writes to standard error at once, where that is a terminal; undefined elsewhere. */
+export function findTerminal(): ((text: string) => void) | undefined {
+  if (!Deno.stderr.isTerminal()) return undefined;
+  return (text) => {
+    try {
+      Deno.stderr.writeSync(new TextEncoder().encode(text));
+    } catch {
+      // Nobody looks any more.
+    }
+  };
+}

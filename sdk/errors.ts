@@ -14,6 +14,7 @@
 export const ERROR_CODES = {
   // 1: a named thing is missing, or the task itself failed
   secret_not_stored: [1, "the store has no secret of that name"],
+  store_missing: [1, "there is no store yet"],
   task_failed: [1, "the task threw, or its process ended with an error"],
   task_exited: [0, "the task called Deno.exit with a code other than 0"],
   task_timeout: [124, "the task reached its time limit"],

@@ -127,6 +127,12 @@ function attempt<T>(
   }
 }
 
+/** @throws {StoreError} store_corrupt: SQLite's own check of the whole file finds something. */
+export function checkIntegrity(database: DatabaseSync, path: string): void {
+  const [first] = Object.values(database.prepare("PRAGMA integrity_check(1)").get() ?? {});
+  if (first !== "ok") throw corrupt(path, String(first));
+}
+
 function rollBack(database: DatabaseSync): void {
   try {
     run(database, "ROLLBACK");

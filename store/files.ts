@@ -91,6 +91,30 @@ export function createWith(path: string, fill: (temporary: string) => void): boo
   });
 }
 
+/** Writes a file whole, over one that may be there. Owner and mode are ours: 0600. */
+export function replaceFile(path: string, bytes: Uint8Array): void {
+  onDisk("replace", path, () => {
+    if (statIfThere(path) !== undefined) Deno.removeSync(path);
+  });
+  createFile(path, bytes);
+}
+
+/**
+ * Gives a file the name of another, which is gone then: what it held is overwritten with zeros, as far
+ * as the disk does so. The mode stays that of the old one.
+ */
+export function renameOver(from: string, to: string): void {
+  onDisk("replace", to, () => {
+    const { mode } = Deno.statSync(to);
+    using old = Deno.openSync(to, { read: true, write: true });
+    if (mode !== null) Deno.chmodSync(from, mode & 0o777);
+    Deno.renameSync(from, to);
+    syncFolder(parentOf(to));
+    old.writeSync(new Uint8Array(old.statSync().size));
+    old.syncSync();
+  });
+}
+
 /** The text of a small file, or undefined if there is none. Reads at most 1 KiB: no key is longer. */
 export function readSmallFile(path: string): string | undefined {
   return onDisk("read", path, () => {

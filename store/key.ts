@@ -22,8 +22,8 @@ export interface Keys {
 export const KEY_FILE = "master.key";
 export const SALT_FILE = "master.salt";
 
-const KEY_BYTES = 32;
-const SALT_BYTES = 16;
+export const KEY_BYTES = 32;
+export const SALT_BYTES = 16;
 /** The bits of a mode that let anyone but the owner write. */
 const OTHERS_WRITE = 0o022;
 
@@ -40,6 +40,29 @@ export function loadKeys(folder: string, env: Env, create: boolean): Keys {
     masterKey: keyFromEnvironment(env) ?? loadOrCreate(folder, KEY_FILE, KEY_BYTES, create),
     salt: loadOrCreate(folder, SALT_FILE, SALT_BYTES, create),
   };
+}
+
+/** The file that the master key is read from; undefined where DICODE_MASTER_KEY holds it. */
+export function findKeyFile(folder: string, env: Env): string | undefined {
+  if (env("DICODE_MASTER_KEY") !== undefined) return undefined;
+  return env("DICODE_MASTER_KEY_FILE") ?? `${folder}/${KEY_FILE}`;
+}
+
+/** A key or salt of that many bytes from a file of the owner's alone; undefined if there is none. */
+export function readKeyFile(path: string, length: number): Uint8Array | undefined {
+  const text = checkFile(path) ? readSmallFile(path) : undefined;
+  return text === undefined ? undefined : decode(text, length, path);
+}
+
+/** What a file of a key or salt holds: base64, without a line feed. */
+export function encodeKey(bytes: Uint8Array): Uint8Array {
+  return new TextEncoder().encode(bytes.toBase64());
+}
+
+/** A new key and salt. */
+export function makeKeys(): Keys {
+  const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+  return { masterKey: random(KEY_BYTES), salt: random(SALT_BYTES) };
 }
 
 /** The files of the data folder that hold key or salt now, and that a copy of the store needs. */
@@ -81,12 +104,11 @@ function keyFromNamedFile(path: string): Uint8Array {
 function loadOrCreate(folder: string, name: string, length: number, create: boolean): Uint8Array {
   const path = `${folder}/${name}`;
   if (create && !checkFile(path)) {
-    const fresh = crypto.getRandomValues(new Uint8Array(length));
-    createFile(path, new TextEncoder().encode(fresh.toBase64()));
+    createFile(path, encodeKey(crypto.getRandomValues(new Uint8Array(length))));
   }
   // Also after creating: what counts is the file of the process that won.
-  const text = checkFile(path) ? readSmallFile(path) : undefined;
-  if (text !== undefined) return decode(text, length, path);
+  const bytes = readKeyFile(path, length);
+  if (bytes !== undefined) return bytes;
   const instead = name === KEY_FILE ? ", or give the key as DICODE_MASTER_KEY" : "";
   throw new StoreError(
     "master_key_missing",

@@ -140,6 +140,12 @@ export function readKeys(database: DatabaseSync, layout: Layout): string[] {
   return database.prepare(sql).all().map((row) => row.key as string);
 }
 
+/** How many rows there are, whatever their keys are. */
+export function countRows(database: DatabaseSync, layout: Layout): number {
+  if (!layout.table) return 0;
+  return database.prepare("SELECT count(*) AS count FROM secrets").get()!.count as number;
+}
+
 /** Whether the store holds any secret. */
 export function holdsSecrets(database: DatabaseSync, layout: Layout): boolean {
   return layout.table && database.prepare("SELECT 1 FROM secrets LIMIT 1").get() !== undefined;

@@ -80,7 +80,8 @@ export function tampered(what: string): StoreError {
   });
 }
 
-function openRow({ cipher, derivedKey }: Unlocked, row: Row): Uint8Array | undefined {
+/** The bytes of a row's value; undefined if it was not sealed like that under this key. */
+export function openRow({ cipher, derivedKey }: Unlocked, row: Row): Uint8Array | undefined {
   const { key, ciphertext, nonce, format } = row;
   if (typeof key !== "string" || typeof format !== "number") return undefined;
   if (!(ciphertext instanceof Uint8Array && nonce instanceof Uint8Array)) return undefined;

@@ -1,6 +1,6 @@
 /** `dicode secrets delete`. */
 import { NotFoundError } from "../../sdk/errors.ts";
-import type { DeleteFlags } from "../command_tree.ts";
+import type { DeleteFlags } from "../secrets_tree.ts";
 import type { Host } from "../host.ts";
 import { nearest } from "../nearest.ts";
 import { writeStore } from "../store_write.ts";

@@ -1,7 +1,7 @@
 /** `dicode secrets set`: the value from the argument, a file, a hidden prompt or standard input. */
 import { UsageError } from "../../sdk/errors.ts";
 import { checkSecretKey, checkSecretValue, MAX_VALUE_BYTES } from "../../store/rules.ts";
-import type { SetFlags } from "../command_tree.ts";
+import type { SetFlags } from "../secrets_tree.ts";
 import type { Host } from "../host.ts";
 import { resolvePath } from "../paths.ts";
 import { readAll } from "../read_all.ts";

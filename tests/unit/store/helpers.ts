@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { DicodeError, type ErrorCode } from "../../../sdk/errors.ts";
-import { openStore, type SecretStore, type StoreOptions } from "../../../store/secrets.ts";
+import { openStore, type SecretStore } from "../../../store/secrets.ts";
+import type { StoreOptions } from "../../../store/session.ts";
 
 export const GO_STORE = new URL("../../fixtures/go-store/", import.meta.url);
 export const noEnv = (): undefined => undefined;

@@ -1,0 +1,131 @@
+/** The commands under `dicode secrets`: names, flags, arguments and help. No behaviour. */
+import { buildCommand, buildRouteMap } from "@stricli/core";
+import { argument, body, type Context, refuseFlag, switchFlag, valueFlag } from "./command.ts";
+
+const secretKey = argument("key", "the secret's name");
+const takeOver = switchFlag("take over a store that another program wrote; a copy is kept");
+
+/** Flags of `dicode secrets set`. */
+export interface SetFlags {
+  readonly fromFile?: string;
+  readonly takeOver?: boolean;
+}
+
+const set = buildCommand<SetFlags, [key: string, value?: string], Context>({
+  loader: body(async () => (await import("./commands/secrets_set.ts")).secretsSet, refuseFlag),
+  parameters: {
+    flags: { fromFile: valueFlag("file", "take the value from a file"), takeOver },
+    positional: {
+      kind: "tuple",
+      parameters: [secretKey, { ...argument("value", "better left out"), optional: true }],
+    },
+  },
+  docs: {
+    brief: "store a secret",
+    fullDescription: `\
+Stores a secret, encrypted, in place of an older value. Without a value it asks
+for it, hidden, on a terminal, and reads standard input elsewhere; one line feed
+at the end is not part of it. A value on the command line can be seen by others,
+and stays in the shell's history.
+
+Example: dicode secrets set github_token
+Example: dicode secrets set tls_key --from-file key.pem`,
+  },
+});
+
+const list = buildCommand<{ readonly json?: boolean }, [], Context>({
+  loader: body(async () => (await import("./commands/secrets_list.ts")).secretsList),
+  parameters: {
+    flags: { json: switchFlag("print a JSON array of names") },
+    positional: { kind: "tuple", parameters: [] },
+  },
+  docs: {
+    brief: "list the names of stored secrets",
+    fullDescription: "One name a line, sorted. Values are never shown.\n\n" +
+      "Example: dicode secrets list",
+  },
+});
+
+/** Flags of `dicode secrets delete`. */
+export interface DeleteFlags {
+  readonly takeOver?: boolean;
+}
+
+const remove = buildCommand<DeleteFlags, [key: string], Context>({
+  loader: body(
+    async () => (await import("./commands/secrets_delete.ts")).secretsDelete,
+    refuseFlag,
+  ),
+  parameters: {
+    flags: { takeOver },
+    positional: { kind: "tuple", parameters: [secretKey] },
+  },
+  docs: {
+    brief: "delete a secret",
+    fullDescription: "The exit code is 1 if there is no such secret.\n\n" +
+      "Example: dicode secrets delete old_token",
+  },
+});
+
+const get = buildCommand<Record<never, never>, string[], Context>({
+  loader: body(async () => (await import("./commands/secrets_get.ts")).secretsGet),
+  parameters: { positional: { kind: "array", parameter: argument("key", "any") } },
+  docs: {
+    brief: "says why there is no such command",
+    fullDescription: `\
+Secrets can be set and deleted, never printed. A task receives one by declaring it
+in its task.yaml.
+
+Example: permissions: { env: [{ name: API_KEY, secret: api_key }] }`,
+  },
+});
+
+/** Flags of `dicode secrets rotate-key`. */
+export interface RotateFlags {
+  readonly toFile?: string;
+}
+
+const rotate = buildCommand<RotateFlags, [], Context>({
+  loader: body(async () => (await import("./commands/secrets_rotate_key.ts")).secretsRotateKey),
+  parameters: {
+    flags: {
+      toFile: valueFlag("file", "write the new key to a new file: where DICODE_MASTER_KEY is set"),
+    },
+    positional: { kind: "tuple", parameters: [] },
+  },
+  docs: {
+    brief: "replace the master key",
+    fullDescription: `\
+Makes a new master key and salt and encrypts every value anew: all or nothing, also
+if it is killed. The old key opens nothing afterwards. The secrets themselves stay
+as they are: one that was seen by others must be replaced where it was issued.
+
+Example: dicode secrets rotate-key`,
+  },
+});
+
+const verify = buildCommand<Record<never, never>, [], Context>({
+  loader: body(async () => (await import("./commands/secrets_verify.ts")).secretsVerify),
+  parameters: { positional: { kind: "tuple", parameters: [] } },
+  docs: {
+    brief: "decrypt every value, and say what is bad",
+    fullDescription: `\
+Decrypts every stored value and prints how many are in order, never a value. The
+exit code is 5 if any is not.
+
+Example: dicode secrets verify`,
+  },
+});
+
+/** `dicode secrets …`; `get` is hidden: it exists to explain itself. */
+export const secrets = buildRouteMap({
+  routes: { set, list, delete: remove, verify, "rotate-key": rotate, get },
+  docs: {
+    brief: "manage the encrypted store",
+    fullDescription: `\
+Keeps secrets encrypted, and hands them to the tasks that declare them.
+
+Example: dicode secrets set github_token`,
+    hideRoute: { get: true },
+  },
+});
