@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { openStore } from "../../store/secrets.ts";
-import { noEnv, TempFolder } from "../unit/store/helpers.ts";
+import { TempFolder } from "../unit/store/helpers.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const RUNNER = `${ROOT}tests/e2e/store_runner.ts`;
@@ -43,60 +42,6 @@ Deno.test("writers of several processes wait their turn, and none fails or overw
   const values = await temp.open().getMany(sets.flat());
   assert.deepEqual(values, new Map(sets.flat().map((key) => [key, `value of ${key}`])));
 });
-
-Deno.test("a writer killed at any moment leaves each key's last acknowledged value, or the next", async () => {
-  using temp = new TempFolder();
-  const rounds = Deno.env.get("SLOW") === "1" ? 100 : 4;
-  let before = new Map<string, number>();
-  for (let round = 0; round < rounds; round++) {
-    const writers = ["a", "b"].map((name) => spawn([temp.data, "churn", name]));
-    const first = Promise.withResolvers<void>();
-    const outputs = writers.map((writer) => collect(writer.stdout, first.resolve));
-    // One round in four while the store is being made; in the others once somebody has written.
-    if (round % 4 > 0) await first.promise;
-    await new Promise((resolve) => setTimeout(resolve, 80 + Math.random() * 300));
-    for (const writer of writers) writer.kill("SIGKILL");
-    await Promise.all(writers.map((writer) => writer.status));
-    const acknowledged = parseLines((await Promise.all(outputs)).join(""));
-
-    using store = openStore({ dataDir: temp.data, env: noEnv });
-    const values = await store.getMany(await store.list());
-    const after = new Map<string, number>();
-    for (const [key, value] of values) {
-      const count = Number(value.split(" ")[0]);
-      assert.equal(value, `${count} `.repeat(1 + count % 500), "a value is whole");
-      after.set(key, count);
-    }
-    for (const key of new Set([...before.keys(), ...after.keys(), ...acknowledged.keys()])) {
-      const last = acknowledged.get(key);
-      const first = Number(key.split("-")[1]);
-      const allowed = last === undefined ? [before.get(key), first] : [last, last + 7];
-      assert(allowed.includes(after.get(key)), `${key}: ${after.get(key)} is none of ${allowed}`);
-    }
-    before = after;
-  }
-  assert(before.size > 0, "no writer got as far as writing");
-});
-
-/** All of a stream as text; `started` is called at its first bytes. */
-async function collect(stream: ReadableStream<Uint8Array>, started: () => void): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of stream) {
-    started();
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text;
-}
-
-/** The last count of each key in lines `key count`; a line cut off by the kill does not count. */
-function parseLines(text: string): Map<string, number> {
-  const lines = text.split("\n").filter((line) => /^[ab]-\d \d+$/.test(line));
-  return new Map(lines.map((line) => {
-    const [key = "", count] = line.split(" ");
-    return [key, Number(count)];
-  }));
-}
 
 const namespaces = new Deno.Command("unshare", {
   args: ["-m", "sh", "-c", "mount -t tmpfs tmpfs /mnt"],

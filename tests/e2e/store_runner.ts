@@ -10,12 +10,6 @@ try {
       await store.set(key, `value of ${key}`);
       console.log(key); // acknowledged
     }
-  } else if (command === "churn") {
-    for (let count = 0;; count++) {
-      const key = `${rest[0]}-${count % 7}`;
-      await store.set(key, `${count} `.repeat(1 + count % 500));
-      console.log(key, count);
-    }
   } else if (command === "get") {
     console.log(JSON.stringify(Object.fromEntries(await store.getMany(rest))));
   } else {
