@@ -1,7 +1,7 @@
 /**
  * Fetches the packages and remote modules of a task, by the host's rules, before any task code runs.
  *
- * They land in a cache that tasks only read. What was fetched is pinned in a lock file of the host's
+ * They land in a cache that tasks only read; a task with a deno.lock has one of its own. What was fetched is pinned in a lock file of the host's
  * own, remembered by the content of the task's code: an unchanged task fetches nothing.
  */
 import { NotFoundError, SandboxError } from "../sdk/errors.ts";
@@ -50,11 +50,11 @@ export interface Fetched {
  * @throws {SandboxError} module_graph, if the task's deno.lock cannot be read.
  */
 export async function fetchModules(fetch: Fetch): Promise<Fetched> {
-  const denoDir = `${fetch.cacheDir}/deno`;
+  const pins = await readPins(fetch.taskDir);
+  const denoDir = await findCache(fetch.cacheDir, pins);
   // Beside what they pin: whoever removes the one removes the other.
   const locks = `${denoDir}/locks`;
   await Deno.mkdir(locks, { recursive: true, mode: 0o700 });
-  const pins = await readPins(fetch.taskDir);
   const lockFile = `${locks}/${await digestOf(fetch, pins)}.lock`;
   if (await exists(lockFile)) return { denoDir, lockFile };
 
@@ -69,6 +69,16 @@ export async function fetchModules(fetch: Fetch): Promise<Fetched> {
     await Deno.remove(draft).catch(() => {});
   }
   return { denoDir, lockFile };
+}
+
+/**
+ * The cache that tasks share, or the one of tasks with these pins.
+ *
+ * SECURITY: Deno 2.9.6 holds a package against its pin when it fetches it, and not when another task
+ * has fetched it before (tests/e2e/fetch_test.ts).
+ */
+async function findCache(cacheDir: string, pins: string | undefined): Promise<string> {
+  return pins === undefined ? `${cacheDir}/deno` : `${cacheDir}/deno-${await nameOf(pins)}`;
 }
 
 async function cache(fetch: Fetch, denoDir: string, lock: string, pinned: boolean) {
@@ -151,8 +161,12 @@ async function digestOf(fetch: Fetch, pins: string | undefined): Promise<string>
     const content = await crypto.subtle.digest("SHA-256", await Deno.readFile(file));
     parts.push(file, new Uint8Array(content).toHex());
   }
-  const all = new TextEncoder().encode(JSON.stringify(parts));
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", all)).toHex().slice(0, 32);
+  return await nameOf(JSON.stringify(parts));
+}
+
+async function nameOf(text: string): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return new Uint8Array(hash).toHex().slice(0, 32);
 }
 
 async function exists(path: string): Promise<boolean> {

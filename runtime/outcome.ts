@@ -160,7 +160,7 @@ function judgeExit(traces: Traces, code: number): Judgement {
 /** What to do where a module that was fetched once is not in the cache any more. */
 function explainCache(lastWords: string): string | undefined {
   return /not found in cache/i.test(lastWords)
-    ? "remove the folder cache/deno of the data folder, and run it again: it is fetched anew"
+    ? "remove the folder cache of the data folder, and run it again: it is fetched anew"
     : undefined;
 }
 

@@ -103,8 +103,14 @@ Deno.test("a task's deno.lock pins what is fetched: other content is refused", a
       }),
     },
   );
-  const running = world.runInProcess(dir, { NPM_CONFIG_REGISTRY: url });
-  await assert.rejects(running, { code: "module_fetch", message: /integrity|checksum/i });
+  const env = { NPM_CONFIG_REGISTRY: url };
+  const refused = { code: "module_fetch", message: /integrity|checksum/i };
+  await assert.rejects(world.runInProcess(dir, env), refused);
+  // Also where another task has fetched the same version, pinned to nothing.
+  const code = await Deno.readTextFile(`${dir}/task.ts`);
+  const free = await world.task("free", "name: free\n", code);
+  assert.equal((await world.runInProcess(free, env)).result, "<x");
+  await assert.rejects(world.runInProcess(dir, env), refused);
 });
 
 Deno.test("a lock file cannot say where a package comes from, nor fill the cache of other tasks", async () => {
