@@ -26,7 +26,7 @@ export type { RunOptions } from "./runtime/run_options.ts";
 export type { Failure, Outcome, Status } from "./runtime/outcome.ts";
 export { Capture, type Sinks } from "./runtime/output.ts";
 export type { Interruptions } from "./runtime/interrupt.ts";
-export { type Isolation, ISOLATIONS } from "./runtime/isolation.ts";
+export { type Isolation, ISOLATIONS } from "./runtime/isolation_names.ts";
 export { Masker, type MaskStream } from "./runtime/mask.ts";
 export { openStore, SecretStore } from "./store/secrets.ts";
 export type { StoreOptions } from "./store/session.ts";

@@ -3,8 +3,9 @@
  *
  * Namespaces of its own for mounts, processes, IPC, host name and users; none for the network unless
  * `net` lists something. No home, no data folder, no process of the host. Pure: grants and paths in,
- * an argument vector out; isolation.ts finds out whether it works here.
+ * an argument vector out; bwrap_probe.ts finds out whether it works here.
  */
+import { ETC, FETCHED_FOLDERS, listPlaces, type RunPlaces, SYSTEM_FOLDERS } from "./allow_list.ts";
 import type { Grants } from "./grants.ts";
 import { isInside } from "./paths.ts";
 import type { CommandLine } from "./sandbox.ts";
@@ -20,37 +21,11 @@ export const INSIDE = {
 } as const;
 
 /** Where those things are on the host. */
-export interface BwrapPlan {
+export interface BwrapPlan extends RunPlaces {
   readonly bwrapPath: string;
-  readonly denoPath: string;
-  readonly sdkDir: string;
-  readonly socket: string;
-  /** Files that stay read-only under a write grant. */
-  readonly codeFiles: readonly string[];
-  /** A DENO_DIR whose `npm` and `remote` the child may read. */
-  readonly fetchedDir: string | undefined;
-  readonly lockFile: string | undefined;
-  readonly importMap?: string;
-  /** Certificates that a passed variable names. */
-  readonly certificates: readonly string[];
   /** Folders at the root that are links on this machine, such as /bin to usr/bin. */
   readonly rootLinks: Readonly<Record<string, string>>;
 }
-
-/** What of /etc exists for a task: names to addresses, certificates, libraries, the time zone. */
-const ETC = [
-  "alternatives",
-  "ca-certificates",
-  "hosts",
-  "ld.so.cache",
-  "localtime",
-  "nsswitch.conf",
-  "pki",
-  "resolv.conf",
-  "ssl",
-];
-/** Folders of the system beside /usr, where they are no links into it. */
-export const SYSTEM_FOLDERS = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"] as const;
 
 const TMP_BYTES = 64 * 1024 * 1024;
 const CACHE_BYTES = 256 * 1024 * 1024;
@@ -101,7 +76,7 @@ export function wrapInBwrap(command: CommandLine, grants: Grants, plan: BwrapPla
 
 function bindFetched({ fetchedDir, lockFile }: BwrapPlan): string[] {
   if (fetchedDir === undefined) return [];
-  const folders = ["npm", "remote"].flatMap((name) => [
+  const folders = FETCHED_FOLDERS.flatMap((name) => [
     "--ro-bind-try",
     `${fetchedDir}/${name}`,
     `${INSIDE.denoDir}/${name}`,
@@ -112,11 +87,7 @@ function bindFetched({ fetchedDir, lockFile }: BwrapPlan): string[] {
 
 /** The task's folder and its grants, outer folders first; then what stays read-only inside them. */
 function bindPaths(grants: Grants, plan: BwrapPlan): string[] {
-  const places = [
-    ...grants.roots.map((root) => ({ ...root, write: false })),
-    ...grants.run.map((path) => ({ path, real: path, write: false })),
-    ...grants.fs,
-  ];
+  const places = listPlaces(grants);
   const writes = new Map<string, boolean>();
   for (const { real, write } of places) writes.set(real, write || (writes.get(real) ?? false));
   const binds = [...writes].map(([real, write]) => ({ real, write }))

@@ -1,7 +1,7 @@
 /** The tree of commands: names, flags, arguments and help. No behaviour: bodies are in commands/. */
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "@stricli/core";
 import { argument, body, type Context, switchFlag, valueFlag } from "./command.ts";
-import { type Isolation, ISOLATIONS } from "./isolation.ts";
+import { type Isolation, ISOLATIONS } from "./isolation_names.ts";
 import { secrets } from "./secrets_tree.ts";
 
 const taskDir = argument("dir", "folder with task.yaml and task.ts");

@@ -6,7 +6,7 @@
  */
 import { ConfigError } from "../sdk/errors.ts";
 import { DEFAULT_PROVIDERS, listKinds, type ProviderConfig } from "../store/chain.ts";
-import { type Isolation, ISOLATIONS } from "./isolation.ts";
+import { type Isolation, ISOLATIONS } from "./isolation_names.ts";
 import { checkVariable } from "./names.ts";
 import { quote, Report } from "./report.ts";
 import { atFile, choice, reportKind, scalar, text } from "./shape.ts";

@@ -47,10 +47,12 @@ async function runToEnd(task: Task, options: Checked, runId: string): Promise<Ju
   stack.defer(() => interrupt.close());
 
   const memoryDir = `${dataDir}/cache`;
-  const walls = await chooseWalls(options.isolation ?? config.isolation, { env, memoryDir });
+  const hasPrograms = task.permissions.run.length > 0;
+  const wanted = options.isolation ?? config.isolation;
+  const walls = await chooseWalls(wanted, { env, memoryDir, hasPrograms });
   const params = resolveParams(task, options.params ?? {});
   for (const { message, where } of task.warnings) warn(`${where.file}: ${message}`);
-  if (walls.kind === "deno" && walls.warning !== undefined) warn(walls.warning);
+  if (walls.warning !== undefined) warn(walls.warning);
   debug(`isolation: ${walls.kind}`);
   const grants = await buildGrants(task, readSurroundings(env, dataDir), true);
   debug(`grants: ${describeGrants(grants)}`);
@@ -71,9 +73,9 @@ async function runToEnd(task: Task, options: Checked, runId: string): Promise<Ju
   const walled = await buildWalled(walls, task, grants, plan);
   const started = { task, options, runId, walled, socket, store, params, resolving, interrupt };
   const traces = await execute(started);
-  if (walls.kind === "bwrap" && !traces.greeted && traces.ended.cause.kind === "exit") {
+  if (walls.kind !== "deno" && !traces.greeted && traces.ended.cause.kind === "exit") {
     await forgetWorking(memoryDir, walls.program);
-    throw wallFailed(traces.lastWords);
+    throw wallFailed(walls.kind, traces.lastWords);
   }
   return judgeRun(traces);
 }

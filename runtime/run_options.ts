@@ -7,7 +7,7 @@ import type { Provider } from "../store/provider.ts";
 import { type Config, DEFAULT_CONFIG } from "./config.ts";
 import { LONGEST_DURATION_MS } from "./duration.ts";
 import type { Interruptions } from "./interrupt.ts";
-import type { Isolation } from "./isolation.ts";
+import type { Isolation } from "./isolation_names.ts";
 import { Masker } from "./mask.ts";
 import type { Sinks } from "./output.ts";
 import { resolvePath } from "./paths.ts";

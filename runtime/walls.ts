@@ -1,10 +1,12 @@
 /**
- * The command line of the child behind the walls that stand: Deno's flags, the kernel's namespaces
+ * The command line of the child behind the walls that stand: Deno's flags, the kernel's wall
  * around them, limits around both. The only file that knows how the layers are put together.
  */
-import { INSIDE, SYSTEM_FOLDERS, wrapInBwrap } from "./bwrap.ts";
+import { SYSTEM_FOLDERS } from "./allow_list.ts";
+import { INSIDE, wrapInBwrap } from "./bwrap.ts";
 import type { Grants } from "./grants.ts";
 import type { Walls } from "./isolation.ts";
+import { wrapInLandlock } from "./landlock.ts";
 import { heapFlag, wrapInLimits } from "./limits.ts";
 import type { Code } from "./prepare.ts";
 import type { RunFolder } from "./run_folder.ts";
@@ -64,20 +66,25 @@ export async function buildWalled(
     passed: code.passed,
     v8Flags: heapFlag(limits),
   });
+  const places = {
+    denoPath,
+    sdkDir: code.bootstrap.slice(0, code.bootstrap.lastIndexOf("/")),
+    socket: folder.socket,
+    codeFiles: code.codeFiles,
+    fetchedDir: code.fetchedDir,
+    lockFile: code.lockFile,
+    importMap: code.importMap,
+    certificates: [code.passed.DENO_CERT, code.passed.NODE_EXTRA_CA_CERTS]
+      .filter((path) => path !== undefined),
+  };
   if (walls.kind === "bwrap") {
-    command = wrapInBwrap(command, grants, {
-      bwrapPath: walls.program,
-      denoPath,
-      sdkDir: code.bootstrap.slice(0, code.bootstrap.lastIndexOf("/")),
-      socket: folder.socket,
-      codeFiles: code.codeFiles,
-      fetchedDir: code.fetchedDir,
-      lockFile: code.lockFile,
-      importMap: code.importMap,
-      certificates: [code.passed.DENO_CERT, code.passed.NODE_EXTRA_CA_CERTS]
-        .filter((path) => path !== undefined),
-      rootLinks: await readRootLinks(),
-    });
+    const rootLinks = await readRootLinks();
+    command = wrapInBwrap(command, grants, { ...places, bwrapPath: walls.program, rootLinks });
+  }
+  if (walls.kind === "landlock") {
+    const { denoDir } = folder;
+    await Deno.mkdir(`${denoDir}/tmp`, { recursive: true, mode: 0o700 });
+    command = wrapInLandlock(command, grants, { ...places, perlPath: walls.program, denoDir });
   }
   const prlimit = await findProgram("prlimit");
   if (prlimit !== undefined) command = wrapInLimits(command, prlimit, limits);

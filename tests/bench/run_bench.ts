@@ -3,6 +3,8 @@
  * All cases are interleaved in one call; medians, with the middle half beside them. Run on an idle
  * machine: `deno task bench`. `RUNS=50` for more than 20 rounds.
  */
+import { findWorkingBwrap } from "../../runtime/bwrap_probe.ts";
+import { findWorkingLandlock } from "../../runtime/landlock_probe.ts";
 import { takeTurns, timeDeno } from "./measure.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
@@ -43,6 +45,12 @@ const cases: Record<string, readonly string[]> = {
   "dicode run, 1 stored secret": [...cli, "run", one, "--isolation", "deno"],
   "dicode run, 20 stored secrets": [...cli, "run", twenty, "--isolation", "deno"],
 };
+for (
+  const [wall, find] of [["landlock", findWorkingLandlock], ["bwrap", findWorkingBwrap]] as const
+) {
+  if (!(await find(dir)).works) continue;
+  cases[`dicode run, no secrets, ${wall}`] = [...cli, "run", plain, "--isolation", wall];
+}
 
 const env = {
   HOME: home,

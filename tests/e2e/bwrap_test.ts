@@ -1,6 +1,6 @@
 /** The kernel's wall by bubblewrap: what exists for a task, what it leaves behind, what ends it. */
 import assert from "node:assert/strict";
-import { findWorkingBwrap } from "../../runtime/isolation.ts";
+import { findWorkingBwrap } from "../../runtime/bwrap_probe.ts";
 import { assertHidden, type Shown, until, World } from "../helpers.ts";
 
 const bwrap = await findWorkingBwrap(await Deno.makeTempDir());

@@ -1,13 +1,20 @@
 /** Names that a task's own deno.json gives to modules: what works, and what gets nowhere by them. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { findWorkingBwrap } from "../../runtime/isolation.ts";
+import { findWorkingBwrap } from "../../runtime/bwrap_probe.ts";
+import { findWorkingLandlock } from "../../runtime/landlock_probe.ts";
 import { World } from "../helpers.ts";
 import { startRegistry } from "./registry.ts";
 
 const bwrap = await findWorkingBwrap(await Deno.makeTempDir());
 if (!bwrap.works) console.error(`skipped: imports behind bubblewrap: ${bwrap.reason}`);
-const MODES = bwrap.works ? ["deno", "bwrap"] : ["deno"];
+const landlock = await findWorkingLandlock(await Deno.makeTempDir());
+if (!landlock.works) console.error(`skipped: imports behind Landlock: ${landlock.reason}`);
+const MODES = [
+  "deno",
+  ...(bwrap.works ? ["bwrap"] : []),
+  ...(landlock.works ? ["landlock"] : []),
+];
 
 const NO_GRANTS = "name: imports\n";
 const RAN = `console.log("CODE RAN");\nexport function main() {}\n`;

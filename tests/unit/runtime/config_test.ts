@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ConfigError } from "../../../sdk/errors.ts";
 import { DEFAULT_CONFIG, loadConfig, parseConfig } from "../../../runtime/config.ts";
-import { ISOLATIONS } from "../../../runtime/isolation.ts";
+import { ISOLATIONS } from "../../../runtime/isolation_names.ts";
 import { DEFAULT_PROVIDERS, listKinds } from "../../../store/chain.ts";
 
 function said(source: string): string[] {

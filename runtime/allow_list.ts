@@ -1,0 +1,49 @@
+/**
+ * What a task may reach on the host behind a wall of the kernel's: the system's own, the run's own,
+ * and what is granted. The same list for every such wall: bwrap.ts mounts it, landlock.ts allows it,
+ * and neither adds to it. Pure.
+ */
+import type { Grants, PathGrant } from "./grants.ts";
+
+/** Where on the host the things of one run are, beside its grants. */
+export interface RunPlaces {
+  readonly denoPath: string;
+  readonly sdkDir: string;
+  readonly socket: string;
+  /** Files that stay read-only under a write grant. */
+  readonly codeFiles: readonly string[];
+  /** A DENO_DIR whose `npm` and `remote` the child may read. */
+  readonly fetchedDir: string | undefined;
+  readonly lockFile: string | undefined;
+  readonly importMap?: string | undefined;
+  /** Certificates that a passed variable names. */
+  readonly certificates: readonly string[];
+}
+
+/** What of /etc exists for a task: names to addresses, certificates, libraries, the time zone. */
+export const ETC = [
+  "alternatives",
+  "ca-certificates",
+  "hosts",
+  "ld.so.cache",
+  "localtime",
+  "nsswitch.conf",
+  "pki",
+  "resolv.conf",
+  "ssl",
+] as const;
+
+/** Folders of the system beside /usr, where they are no links into it. */
+export const SYSTEM_FOLDERS = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"] as const;
+
+/** The task's folder and its modules, the programs, and the paths that are granted. */
+export function listPlaces(grants: Grants): PathGrant[] {
+  return [
+    ...grants.roots.map((root) => ({ ...root, read: true, write: false })),
+    ...grants.run.map((path) => ({ path, real: path, read: true, write: false })),
+    ...grants.fs,
+  ];
+}
+
+/** The folders of fetched packages and modules in a DENO_DIR; all else there is the child's own. */
+export const FETCHED_FOLDERS = ["npm", "remote"] as const;

@@ -1,0 +1,93 @@
+/**
+ * Whether Landlock works on this machine, tried for real by the launcher of a run; and what its words
+ * mean.
+ */
+import { type Probe, recallWorking, rememberWorking } from "./isolation_memory.ts";
+import { LEAST_ABI, listSystem, PROGRAMS_ABI, SOCKETS_ABI } from "./landlock.ts";
+import { landlockArgs } from "./landlock_launcher.ts";
+import { findProgram, runTool } from "./tool.ts";
+
+const PROBE_LIMIT_MS = 5_000;
+/** Built in, and not among the security modules of this boot. */
+const EOPNOTSUPP = 95;
+
+/** What is remembered of a kernel that knows SOCKETS_ABI. */
+const SOCKETS = "-sockets";
+const SOCKETS_GAP = "its programs could ask services that listen on socket files, such as D-Bus " +
+  "or Docker, to act for you";
+
+/** Inside: the root folder is shut, perl itself can be read; then the version is said. */
+const CHECK = 'exit 1 if opendir my $d, "/"; open(my $f, "<", $ARGV[0]) or exit 2; ' +
+  "print syscall 444, 0, 0, 1";
+
+/**
+ * Tries the launcher once for real, and remembers that it worked.
+ *
+ * @param hasPrograms whether it must hold programs, too, which needs PROGRAMS_ABI.
+ */
+export async function findWorkingLandlock(memoryDir: string, hasPrograms = true): Promise<Probe> {
+  if (Deno.build.os !== "linux") {
+    return { works: false, reason: "Landlock is Linux's", cure: "run it on Linux" };
+  }
+  const program = await findProgram("perl");
+  if (program === undefined) {
+    return {
+      works: false,
+      reason: "perl, which starts Landlock, is not installed",
+      cure: "install it: apt-get install perl-base",
+    };
+  }
+  const [works, holdsSockets] = await Promise.all([
+    recallWorking(memoryDir, program),
+    recallWorking(memoryDir, program, SOCKETS),
+  ]);
+  if (works) return { works, program, gap: hasPrograms && !holdsSockets ? SOCKETS_GAP : undefined };
+  const check = [program, "-e", CHECK, "--", program];
+  const answer = await runTool({
+    program,
+    args: landlockArgs({ rules: listSystem(), net: "none", leastAbi: LEAST_ABI }, check),
+    env: {},
+    timeoutMs: PROBE_LIMIT_MS,
+  });
+  if (answer.code !== 0) return { works: false, ...explainLandlock(answer.stderr) };
+  const abi = Number(answer.stdout);
+  if (abi >= SOCKETS_ABI) await rememberWorking(memoryDir, program, SOCKETS);
+  if (abi >= PROGRAMS_ABI) await rememberWorking(memoryDir, program);
+  else if (hasPrograms) return { works: false, ...explainLandlock(`landlock: version ${abi}`) };
+  return { works: true, program, gap: hasPrograms && abi < SOCKETS_ABI ? SOCKETS_GAP : undefined };
+}
+
+/** What the launcher said -> the reason and the cure. Pure. */
+export function explainLandlock(stderr: string): { reason: string; cure: string } {
+  const [, step = "", number = ""] = /^landlock: (\w+) (\d+)$/m.exec(stderr) ?? [];
+  if (step === "version") {
+    return Number(number) < LEAST_ABI
+      ? {
+        reason: `this kernel's Landlock cannot keep files from being emptied (version ${number})`,
+        cure: "use Linux 6.2 or later",
+      }
+      : {
+        reason: `this kernel's Landlock cannot keep programs from signalling dicode (version ` +
+          `${number}), and the task has permissions.run`,
+        cure: "use Linux 6.12 or later",
+      };
+  }
+  if (step === "abi" && Number(number) === EOPNOTSUPP) {
+    return {
+      reason: "Landlock was not enabled when this kernel started",
+      cure: "add landlock to the kernel's lsm= parameter",
+    };
+  }
+  if (step === "abi") {
+    return {
+      reason: `this kernel has no Landlock, or a container forbids it (error ${number})`,
+      cure: "use Linux 6.2 or later, in a container allow the landlock system calls: " +
+        "see docs/concepts/security.md",
+    };
+  }
+  const said = stderr.trim().split("\n")[0]!.slice(0, 200);
+  return {
+    reason: `Landlock does not work here (${said || "it gave no reason"})`,
+    cure: "run `perl -e 'print syscall 444, 0, 0, 1'` to see its version",
+  };
+}
