@@ -1,0 +1,4 @@
+/** The attacks by channel. */
+import { testTheme } from "./suite.ts";
+
+await testTheme("channel");

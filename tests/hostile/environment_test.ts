@@ -1,0 +1,4 @@
+/** The attacks by environment. */
+import { testTheme } from "./suite.ts";
+
+await testTheme("environment");

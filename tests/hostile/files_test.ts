@@ -1,0 +1,4 @@
+/** The attacks by files. */
+import { testTheme } from "./suite.ts";
+
+await testTheme("files");

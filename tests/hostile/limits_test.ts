@@ -1,0 +1,4 @@
+/** The attacks by limits. */
+import { testTheme } from "./suite.ts";
+
+await testTheme("limits");

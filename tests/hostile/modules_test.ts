@@ -1,0 +1,4 @@
+/** The attacks by modules. */
+import { testTheme } from "./suite.ts";
+
+await testTheme("modules");

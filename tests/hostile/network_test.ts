@@ -1,0 +1,4 @@
+/** The attacks by network. */
+import { testTheme } from "./suite.ts";
+
+await testTheme("network");

@@ -1,0 +1,4 @@
+/** The attacks by output. */
+import { testTheme } from "./suite.ts";
+
+await testTheme("output");

@@ -1,0 +1,4 @@
+/** The attacks by programs. */
+import { testTheme } from "./suite.ts";
+
+await testTheme("programs");
