@@ -1,0 +1,2 @@
+// evil.ts would run instead of dicode's own preload, and read the secrets from standard input.
+export const main = () => "clean";

@@ -1,0 +1,2 @@
+/** @jsxImportSource file://@WORLD@/lib */
+export const view = <p />;
