@@ -1,0 +1,2 @@
+// `--allow-read=./data,/` is everything.
+export const main = () => Deno.readTextFile("@KEY@");

@@ -1,0 +1,23 @@
+import type { Attack } from "../attack.ts";
+
+/** Whether this machine lets a process look into another one of the same user. */
+const ptraceScope = await Deno.readTextFile("/proc/sys/kernel/yama/ptrace_scope").catch(() => "0");
+
+export default {
+  theme: "programs",
+  tries: "a granted program that opens the memory of dicode's process, where the secrets are",
+  open: { deno: "a program may look into your processes" },
+  shows: ptraceScope.trim() === "0",
+  ends: { code: 0, stdout: /^done\n/m },
+  async drive(stage) {
+    const child = stage.world.spawn(["run", stage.dir, "--isolation", stage.wall]);
+    child.stdin.close();
+    await Deno.mkdir(`${stage.dir}/flags`, { recursive: true });
+    await Deno.writeTextFile(`${stage.dir}/flags/pid`, `${child.pid}\n`);
+    const { code, stdout, stderr } = await child.output();
+    const decoder = new TextDecoder();
+    return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  },
+  arrange: ({ dir }) => Deno.mkdir(`${dir}/flags`),
+  mayChange: ["flags"],
+} satisfies Attack;

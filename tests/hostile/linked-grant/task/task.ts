@@ -1,0 +1,14 @@
+// The folder was unpacked with links in it, or another program put them there.
+import fs from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { tryAll } from "./attempt.ts";
+
+export const main = () =>
+  tryAll({
+    read: () => Deno.readTextFile("data/key"),
+    "read by Node": () => fs.readFileSync("data/key", "utf8"),
+    "read through a folder": () => Deno.readTextFile("data/ssh/id_ed25519"),
+    write: () => Deno.writeTextFile("data/ssh/authorized_keys", "a key of the task's"),
+    chmod: () => Deno.chmod("data/ssh/id_ed25519", 0o666),
+    store: () => new DatabaseSync("data/store.db").exec("DELETE FROM secrets"),
+  });

@@ -1,0 +1,3 @@
+import { number } from "http://@OPEN@/code.ts";
+
+export const main = () => `clean ${number}`;
