@@ -46,6 +46,8 @@ export interface Attack {
   readonly ends: Ends | ((wall: Wall) => Ends);
   /** What of the task's own folder may change. */
   readonly mayChange?: readonly string[];
+  /** The keys in the store afterwards, for a task that may try to change them. */
+  readonly keys?: readonly string[];
   /** Programs of this machine without which it cannot be tried. */
   readonly needs?: readonly string[];
   /** Builds the surroundings, after the files are in place. */

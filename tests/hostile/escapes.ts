@@ -1,7 +1,8 @@
 /** What is looked for after every run: whatever of it is found has got out. */
 import type { Shown } from "../helpers.ts";
 import type { Attack } from "./attack.ts";
-import type { Stage } from "./stage.ts";
+import { openStore } from "../../store/secrets.ts";
+import { SECRET, type Stage } from "./stage.ts";
 
 /** Files of a world -> what changes when they do. */
 export type Snapshot = ReadonlyMap<string, string>;
@@ -36,6 +37,7 @@ export async function findEscapes(
     ...findCanaries(stage, shown),
     ...[stage.shut, stage.socket, stage.abstract].flatMap(({ seen }) => seen),
     ...await findChanges(attack, stage, before),
+    ...await findStoreChanges(attack, stage),
     ...await findLeftFiles(stage),
     ...await endLeftProcesses(stage),
     ...await attack.escaped?.(stage, shown) ?? [],
@@ -60,11 +62,23 @@ async function findChanges(attack: Attack, stage: Stage, before: Snapshot): Prom
   const found: string[] = [];
   for (const path of new Set([...before.keys(), ...after.keys()])) {
     if (before.get(path) === after.get(path)) continue;
+    if (attack.keys && path === `${stage.world.dataDir}/data.db`) continue;
     if (mayChange.some((allowed) => path === allowed || path.startsWith(`${allowed}/`))) continue;
     const what = !before.has(path) ? "made" : !after.has(path) ? "removed" : "changed";
     found.push(`${what}: ${path.slice(stage.world.dir.length + 1)}`);
   }
   return found;
+}
+
+async function findStoreChanges({ keys }: Attack, { world }: Stage): Promise<string[]> {
+  if (keys === undefined) return [];
+  using store = openStore({ dataDir: world.dataDir, env: () => undefined });
+  const now = (await store.list()).toSorted().join();
+  const value = (await store.getMany([SECRET.key])).get(SECRET.key);
+  return [
+    ...now === keys.toSorted().join() ? [] : [`the store holds ${now}`],
+    ...value === SECRET.value ? [] : ["the stored secret was changed"],
+  ];
 }
 
 async function findLeftFiles(stage: Stage): Promise<string[]> {

@@ -83,7 +83,9 @@ async function tryAttack(attack: Named, wall: Wall): Promise<void> {
   if (ends.attempts) {
     const outcomes = Object.entries(JSON.parse(shown.stdout.trim().split("\n").at(-1)!));
     assert.notEqual(outcomes.length, 0);
-    for (const [name, outcome] of outcomes) assert.match(String(outcome), ends.attempts, name);
+    for (const [name, outcome] of outcomes) {
+      assert.match(String(outcome), ends.attempts, `${name}: ${outcome}`);
+    }
   }
 }
 

@@ -1,0 +1,11 @@
+// Such a socket has no path: it belongs to the network namespace. D-Bus and X11 listen on some.
+const CODE = `
+  try {
+    const conn = await Deno.connect({ transport: "unix", path: "\\0@ABSTRACT@" });
+    console.log("ESCAPED");
+  } catch (error) { console.log(error.name); }
+  Deno.exit(0);`;
+
+export async function main() {
+  await new Deno.Command("@DENO@", { args: ["eval", "--no-config", CODE] }).spawn().status;
+}

@@ -1,0 +1,8 @@
+import type { Attack } from "../attack.ts";
+
+export default {
+  theme: "network",
+  tries: "a server on loopback, by a granted program of a task without net",
+  open: { deno: "a program may do all that you may" },
+  ends: { code: 0, stdout: /^(ConnectionRefused|PermissionDenied|Error|Other)\n$/ },
+} satisfies Attack;
