@@ -5,21 +5,27 @@ import { type Wall, WALLS } from "./attack.ts";
 /** Why a wall cannot be tried here; undefined where it can. */
 type Absence = string | undefined;
 
-const PROBES: Record<Wall, (memoryDir: string) => Promise<Absence>> = {
+/** What of them this version has. */
+const PROBES: Partial<Record<Wall, (memoryDir: string) => Promise<Absence>>> = {
   bwrap: async (memoryDir) => {
     const probe = await findWorkingBwrap(memoryDir);
     return probe.works ? undefined : probe.reason;
   },
-  landlock: () => Promise.resolve("this version has none"),
   deno: () => Promise.resolve(undefined),
 };
+
+/** The walls that this version can put up, the strongest first. */
+export const BUILT = WALLS.filter((wall) => PROBES[wall] !== undefined);
 
 /** Tries each wall once. */
 export async function findAbsences(): Promise<Record<Wall, Absence>> {
   const memoryDir = await Deno.makeTempDir({ prefix: "dct-walls-" });
   try {
     const found = await Promise.all(
-      WALLS.map(async (wall) => [wall, await PROBES[wall](memoryDir)]),
+      WALLS.map(async (wall) => {
+        const probe = PROBES[wall] ?? (() => Promise.resolve("this version has none"));
+        return [wall, await probe(memoryDir)];
+      }),
     );
     return Object.fromEntries(found);
   } finally {
