@@ -107,6 +107,7 @@ export class World implements AsyncDisposable {
   async runInProcess(
     dir: string,
     env: Readonly<Record<string, string>> = {},
+    isolation: Isolation = ISOLATION,
   ): Promise<Outcome & Pick<Capture, "stdout" | "stderr">> {
     const capture = new Capture();
     const given: Record<string, string> = { HOME: this.home, PATH: "/usr/bin:/bin", ...env };
@@ -115,7 +116,7 @@ export class World implements AsyncDisposable {
       env: (name) => given[name],
       denoPath: Deno.execPath(),
       sinks: capture.sinks,
-      isolation: ISOLATION,
+      isolation,
     });
     return { ...outcome, stdout: capture.stdout, stderr: capture.stderr };
   }

@@ -49,7 +49,7 @@ export class Trap implements Disposable {
 export class Pages implements AsyncDisposable {
   /** Paths with their queries, in the order in which they were asked for. */
   readonly asked: string[] = [];
-  readonly files = new Map<string, string>();
+  readonly files = new Map<string, string | Uint8Array<ArrayBuffer>>();
   readonly address: string;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 

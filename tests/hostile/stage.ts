@@ -61,7 +61,7 @@ export class Stage implements AsyncDisposable {
     // As JSON and as code: not every import takes plain text.
     await Deno.writeTextFile(`${dir}/beside.json`, JSON.stringify(this.canaries.beside));
     const code = `export default ${JSON.stringify(this.canaries.beside)};\n`;
-    await Deno.writeTextFile(`${dir}/beside.ts`, code);
+    for (const name of ["beside.ts", "beside.js"]) await Deno.writeTextFile(`${dir}/${name}`, code);
     this.canaries.host = `canary-host-${crypto.randomUUID()}`;
     this.env.HOST_CANARY = this.canaries.host;
     await copy(`${SUITE}${this.name}/around`, dir, this.fill);
@@ -101,6 +101,28 @@ export class Stage implements AsyncDisposable {
   async run(dir: string = this.dir, ...args: string[]): Promise<Shown> {
     const all = ["run", dir, "--isolation", this.wall, ...this.args, ...args];
     return await this.world.dicode(all, { env: this.env });
+  }
+
+  /** Runs tasks one after the other; the first exit code that is not 0, and all that they showed. */
+  async runInTurn(...dirs: readonly string[]): Promise<Shown> {
+    const runs: Shown[] = [];
+    for (const dir of dirs) runs.push(await this.run(dir));
+    return {
+      code: runs.find(({ code }) => code !== 0)?.code ?? 0,
+      stdout: runs.map(({ stdout }) => stdout).join(""),
+      stderr: runs.map(({ stderr }) => stderr).join(""),
+    };
+  }
+
+  /** Runs the task, and writes the pid of its host into `flags/pid` in its folder. */
+  async runToldPid(): Promise<Shown> {
+    await Deno.mkdir(`${this.dir}/flags`, { recursive: true });
+    const child = this.world.spawn(["run", this.dir, "--isolation", this.wall]);
+    child.stdin.close();
+    await Deno.writeTextFile(`${this.dir}/flags/pid`, `${child.pid}\n`);
+    const { code, stdout, stderr } = await child.output();
+    const decoder = new TextDecoder();
+    return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,6 +2,6 @@ import type { Attack } from "../attack.ts";
 
 export default {
   theme: "modules",
-  tries: "a data: URL whose code imports a file",
+  tries: "data: URLs whose code imports the key, and a file beside the task",
   ends: { code: 6, stderr: /cannot (import|load)/ },
 } satisfies Attack;

@@ -9,15 +9,6 @@ export default {
   open: { deno: "a program may look into your processes" },
   shows: ptraceScope.trim() === "0",
   ends: { code: 0, stdout: /^done\n/m },
-  async drive(stage) {
-    const child = stage.world.spawn(["run", stage.dir, "--isolation", stage.wall]);
-    child.stdin.close();
-    await Deno.mkdir(`${stage.dir}/flags`, { recursive: true });
-    await Deno.writeTextFile(`${stage.dir}/flags/pid`, `${child.pid}\n`);
-    const { code, stdout, stderr } = await child.output();
-    const decoder = new TextDecoder();
-    return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
-  },
-  arrange: ({ dir }) => Deno.mkdir(`${dir}/flags`),
+  drive: (stage) => stage.runToldPid(),
   mayChange: ["flags"],
 } satisfies Attack;

@@ -2,6 +2,6 @@ import type { Attack } from "../attack.ts";
 
 export default {
   theme: "modules",
-  tries: "a literal import of a file beside the task, as JSON",
-  ends: { code: 6, stderr: /cannot import ".*beside\.json": it lies outside the task's folder/ },
+  tries: "literal imports of the key and of a file beside the task, as JSON, by ..",
+  ends: { code: 6, stderr: /cannot import ".*master\.key": it lies outside the task's folder/ },
 } satisfies Attack;

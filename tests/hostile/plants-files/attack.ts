@@ -5,14 +5,6 @@ export default {
   tries:
     "to leave files in its folder that steer its next run: package.json, .npmrc, .env, packages",
   ends: { code: 0, stdout: /^("planted"\n)("found: undefined undefined"\n)$/ },
-  async drive(stage) {
-    const first = await stage.run();
-    const second = await stage.run();
-    return {
-      code: first.code || second.code,
-      stdout: first.stdout + second.stdout,
-      stderr: first.stderr + second.stderr,
-    };
-  },
+  drive: (stage) => stage.runInTurn(stage.dir, stage.dir),
   mayChange: ["package.json", ".npmrc", ".env", "node_modules", "npm", "preload.ts"],
 } satisfies Attack;

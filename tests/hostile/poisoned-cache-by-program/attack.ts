@@ -17,14 +17,10 @@ export default {
   ends: { code: 0, stdout: /"tried"\n"clean 41"\n[^]*"tried"\n$/ },
   arrange: async (stage) => void await stage.addTask("victim", "poisoned-cache/victim"),
   async drive(stage) {
+    // The victim has been fetched and remembered before, and runs once more after the attack.
     const victim = `${stage.world.dir}/tasks/victim`;
     await stage.run(victim);
-    const runs = [await stage.run(), await stage.run(victim), await stage.run()];
-    return {
-      code: runs.find(({ code }) => code !== 0)?.code ?? 0,
-      stdout: runs.map(({ stdout }) => stdout).join(""),
-      stderr: runs.map(({ stderr }) => stderr).join(""),
-    };
+    return await stage.runInTurn(stage.dir, victim, stage.dir);
   },
   escaped: ({ world, mark }) => findPoison(`${world.dataDir}/cache`, `POISON-${mark}`),
 } satisfies Attack;

@@ -10,12 +10,7 @@ export default {
     // The victim has been fetched and remembered before, and runs once more after the attack.
     const victim = `${stage.world.dir}/tasks/victim`;
     await stage.run(victim);
-    const runs = [await stage.run(), await stage.run(victim), await stage.run()];
-    return {
-      code: runs.find(({ code }) => code !== 0)?.code ?? 0,
-      stdout: runs.map(({ stdout }) => stdout).join(""),
-      stderr: runs.map(({ stderr }) => stderr).join(""),
-    };
+    return await stage.runInTurn(stage.dir, victim, stage.dir);
   },
   escaped: ({ pages }) => pages.asked.length === 1 ? [] : [`asked again: ${pages.asked}`],
 } satisfies Attack;

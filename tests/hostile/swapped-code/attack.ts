@@ -8,10 +8,6 @@ export default {
     const first = await stage.run();
     stage.pages.files.set("/code.ts", `export const word = "ESCAPED";\n`);
     const second = await stage.run();
-    return {
-      code: first.code || second.code,
-      stdout: first.stdout + second.stdout,
-      stderr: first.stderr + second.stderr,
-    };
+    return { ...second, stdout: first.stdout + second.stdout };
   },
 } satisfies Attack;

@@ -1,0 +1,1 @@
+export { default } from "file://@WORLD@/beside.json" with { type: "json" };

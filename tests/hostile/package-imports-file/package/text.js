@@ -1,0 +1,1 @@
+export { default } from "file://@KEY@" with { type: "text" };
