@@ -25,7 +25,8 @@ export type Theme = (typeof THEMES)[number];
 
 /** How a contained run ends: without this, an attack that never ran would count as contained. */
 export interface Ends {
-  readonly code: number;
+  /** One of them, where it is left to chance. */
+  readonly code: number | readonly number[];
   readonly stdout?: RegExp;
   readonly stderr?: RegExp;
   /** For a task that returns what came of each attempt (attempt.ts): what every one must match. */

@@ -77,7 +77,7 @@ async function tryAttack(attack: Named, wall: Wall): Promise<void> {
   }
   assert.deepEqual(escapes, [], said);
   const ends = typeof attack.ends === "function" ? attack.ends(wall) : attack.ends;
-  assert.equal(shown.code, ends.code, said);
+  assert.ok([ends.code].flat().includes(shown.code), said);
   if (ends.stdout) assert.match(shown.stdout, ends.stdout);
   if (ends.stderr) assert.match(shown.stderr, ends.stderr);
   if (ends.attempts) {

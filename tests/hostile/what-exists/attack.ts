@@ -9,14 +9,12 @@ const ALLOWED = [
 
 export default {
   theme: "programs",
-  tries:
-    "a granted program that looks for whatever exists: files, processes, disks, other networks",
-  open: { deno: "all files that you may read are there" },
+  tries: "a granted program that looks for whatever can be opened: folders, files, disks",
+  open: { deno: "a program may open all that you may" },
   ends: { code: 0, stdout: /^"found \d+ paths"\n$/m },
   escaped(stage, { stdout }) {
     const found = stdout.split("\n").filter((line) => line.startsWith("/"));
     const parents = stage.dir.split("/").map((_, at, parts) => parts.slice(0, at + 1).join("/"));
-    // Landlock forbids to open and to list; names at the root remain.
     return found.filter((path) =>
       !ALLOWED.some((allowed) => allowed.test(path)) && !parents.includes(path) &&
       !path.startsWith(`${stage.dir}/`) && path !== Deno.execPath()

@@ -1,17 +1,16 @@
-// Not one file by its name, but everything that has one: the list must be the allow list, no more.
+// Not one file by its name, but everything that has one: what can be opened must be the allow list.
 import { shell } from "./attempt.ts";
 
 export async function main() {
-  // Looked at without the system's own folder and what is no file; sorted, the first of each kind.
   const found = await shell(`
-    find / -maxdepth 1 -mindepth 1 -readable
-    for folder in /etc /run /tmp @WORLD@ /home /root /var /srv /mnt /opt /media; do
-      [ -r $folder ] && find $folder -maxdepth 2 -mindepth 1 ! -path '/run/dicode/*/*' \\
-        ! -path '/etc/*/*' -readable 2>/dev/null
-    done | head -500
-    find /dev -maxdepth 1 -type b -readable
-    for file in /dev/mem /dev/kmsg /dev/port /dev/sda /dev/vda /dev/tty1; do
-      [ -r $file ] && echo $file
+    for path in /* /etc/* /run/* /run/dicode/* /tmp/* /var/* /home/* /root/* /srv/* /mnt/* /opt/* \\
+      @WORLD@ @WORLD@/* @HOME@ @HOME@/.dicode @HOME@/.ssh @WORLD@/tasks; do
+      if [ -d "$path" ]; then ls -A "$path"
+      elif [ -f "$path" ]; then head -c 1 "$path"
+      else false; fi > /dev/null 2>&1 && echo "$path"
+    done
+    for path in /dev/mem /dev/kmsg /dev/port /dev/sd? /dev/vd? /dev/nvme*; do
+      (: < "$path") 2> /dev/null && echo "$path"
     done
     true`);
   const paths = found.split("\n").filter((line) => line.startsWith("/"));
