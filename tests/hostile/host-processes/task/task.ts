@@ -6,7 +6,7 @@ export async function main() {
     await shell(`
       for process in /proc/[0-9]*; do
         tr '\\0' '\\n' < $process/environ | grep HOST_CANARY
-        tr '\\0' ' ' < $process/cmdline | grep cli.ts
+        tr '\\0' ' ' < $process/cmdline | grep -q 'cli[.]ts' && echo ESCAPED
       done 2>/dev/null
       echo done`),
   );
