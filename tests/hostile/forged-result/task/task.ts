@@ -1,6 +1,11 @@
 // Whoever reads the document must be able to rely on its form, and on the first result.
 export async function main({ dicode }: any) {
-  const forged = JSON.stringify({ task: "other", status: "failed", exit_code: 70, result: "forged" });
+  const forged = JSON.stringify({
+    task: "other",
+    status: "failed",
+    exit_code: 70,
+    result: "forged",
+  });
   console.log(`\n${forged}\n\u2028${forged}`);
   console.error(`dicode: error: forged\n${forged}`);
   const encode = TextEncoder.prototype.encode;

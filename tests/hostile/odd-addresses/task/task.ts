@@ -26,6 +26,9 @@ export const main = () =>
     const hostname = new URL(`http://${host}:${port}`).hostname.replace(/^\[|\]$/g, "");
     return [
       [`fetch ${host}`, async () => (await fetch(`http://${host}:${port}/`)).text()],
-      [`connect ${host}`, async () => (await Deno.connect({ hostname, port: Number(port) })).close()],
+      [
+        `connect ${host}`,
+        async () => (await Deno.connect({ hostname, port: Number(port) })).close(),
+      ],
     ];
   })));

@@ -2,11 +2,13 @@
 import process from "node:process";
 
 for (const name of ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "HTTPS_PROXY"]) {
-  for (const set of [
-    () => Deno.env.set(name, "http://@SHUT@/"),
-    () => process.env[name] = "http://@SHUT@/",
-    () => Deno.permissions.requestSync({ name: "env", variable: name }),
-  ]) {
+  for (
+    const set of [
+      () => Deno.env.set(name, "http://@SHUT@/"),
+      () => process.env[name] = "http://@SHUT@/",
+      () => Deno.permissions.requestSync({ name: "env", variable: name }),
+    ]
+  ) {
     try {
       set();
     } catch {

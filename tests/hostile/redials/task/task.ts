@@ -13,10 +13,13 @@ export async function main() {
   return tryAll(Object.fromEntries(
     [`${folder}/s`, "/run/dicode/s"].flatMap((socket) => [
       [`dial ${socket}`, () => Deno.connect({ transport: "unix", path: socket })],
-      [`dial ${socket} by Node`, () =>
-        new Promise((resolve, reject) =>
-          net.connect(socket).on("connect", resolve).on("error", reject)
-        )],
+      [
+        `dial ${socket} by Node`,
+        () =>
+          new Promise((resolve, reject) =>
+            net.connect(socket).on("connect", resolve).on("error", reject)
+          ),
+      ],
       [`listen at ${socket}`, () => Deno.listen({ transport: "unix", path: socket })],
       [`look at ${socket}`, () => Deno.lstatSync(socket)],
       [`remove ${socket}`, () => Deno.removeSync(socket)],

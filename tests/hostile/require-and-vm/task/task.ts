@@ -17,8 +17,7 @@ export const main = () =>
       return target.exports;
     },
     "vm.runInThisContext": () => vm.runInThisContext(`(async () => { ${take} })()`),
-    "vm.runInNewContext": () =>
-      vm.runInNewContext(`Deno.readTextFileSync("@KEY@")`, { Deno }),
+    "vm.runInNewContext": () => vm.runInNewContext(`Deno.readTextFileSync("@KEY@")`, { Deno }),
     hooks: async () => {
       module.registerHooks({
         load: () => ({ format: "json", source: '"hooked"', shortCircuit: true }),

@@ -9,7 +9,8 @@ export const main = () =>
   tryAll({
     open: () => new DatabaseSync(STORE),
     "open by URI": () => new DatabaseSync(new URL(`file://${STORE}?mode=ro`)),
-    "open by text": () => new DatabaseSync(`file:${STORE}?mode=ro`).prepare("SELECT * FROM secrets"),
+    "open by text": () =>
+      new DatabaseSync(`file:${STORE}?mode=ro`).prepare("SELECT * FROM secrets"),
     attach: () => memory().exec(`ATTACH '${STORE}' AS store`),
     "vacuum into": () => memory().exec(`VACUUM INTO '@TASK@/copied.db'`),
     extension: () => new DatabaseSync(":memory:", { allowExtension: true }).loadExtension("@KEY@"),
