@@ -1,5 +1,6 @@
 /** Which walls stand on this machine: one line for each that there is. */
-import { findWorkingBwrap } from "../../runtime/isolation.ts";
+import { findWorkingBwrap } from "../../runtime/bwrap_probe.ts";
+import { findWorkingLandlock } from "../../runtime/landlock_probe.ts";
 import { type Wall, WALLS } from "./attack.ts";
 
 /** Why a wall cannot be tried here; undefined where it can. */
@@ -9,6 +10,10 @@ type Absence = string | undefined;
 const PROBES: Partial<Record<Wall, (memoryDir: string) => Promise<Absence>>> = {
   bwrap: async (memoryDir) => {
     const probe = await findWorkingBwrap(memoryDir);
+    return probe.works ? undefined : probe.reason;
+  },
+  landlock: async (memoryDir) => {
+    const probe = await findWorkingLandlock(memoryDir);
     return probe.works ? undefined : probe.reason;
   },
   deno: () => Promise.resolve(undefined),
