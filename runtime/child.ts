@@ -74,6 +74,11 @@ export class Child {
     this.ended = this.#wait();
   }
 
+  /** Of the process that was spawned, which leads a group of its own. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   /** Hands over the init line and starts the clock; 0 means no time limit. */
   async start(init: Uint8Array, timeoutMs: number): Promise<void> {
     if (timeoutMs > 0) this.#timer = setTimeout(() => this.#onTimeout(), timeoutMs);
@@ -135,7 +140,7 @@ export class Child {
     clearTimeout(this.#timer);
     // What the task left in its group would hold its pipes, and go on with its secrets. Where a
     // signal asked it to end, it keeps the grace that the task had.
-    if (cause.kind === "exit") this.#kill("SIGKILL");
+    if (cause.kind === "exit" || cause.kind === "stopped") this.#kill("SIGKILL");
     else await this.#untilGroupGone();
     clearTimeout(this.#killTimer);
     this.#kill("SIGKILL");

@@ -9,6 +9,7 @@ import { Child } from "./child.ts";
 import { follow } from "./follow.ts";
 import type { Interrupt } from "./interrupt.ts";
 import type { Traces } from "./outcome.ts";
+import { watchProcesses } from "./process_watch.ts";
 import type { Checked } from "./run_options.ts";
 import { SecretsWriter } from "./secrets_write.ts";
 import type { Task } from "./task.ts";
@@ -50,6 +51,7 @@ export async function execute(execution: Execution): Promise<Traces> {
   });
   child = await Child.spawn(walled.command, walled.inNamespace);
   interrupt.attach(child);
+  using _watch = watchProcesses(task, child, walled.inNamespace);
   const { outputBytes } = task.limits;
   const following = follow(child, { sinks, masker, outputBytes, signalled: interrupt.signalled });
   try {

@@ -5,6 +5,7 @@ import type { ErrorCode } from "../sdk/errors.ts";
 import type { Thrown } from "../sdk/protocol.ts";
 import type { Ended } from "./child.ts";
 import { explainDenied } from "./denied.ts";
+import { explainOverrun, explainSignal } from "./overrun.ts";
 
 /** How a run ended; a run that is refused throws instead. */
 export type Status = "ok" | "failed" | "timeout" | "killed";
@@ -51,16 +52,11 @@ export interface Traces {
   readonly lastWords: string;
 }
 
-/** What most likely lies behind a signal that nobody sent. */
-const SIGNAL_HINTS: Partial<Record<Deno.Signal, string>> = {
-  SIGXFSZ: "it wrote a file larger than limits.file of task.yaml allows",
-  SIGKILL: "perhaps it ran out of memory: see limits.memory of task.yaml",
-  SIGTRAP: "perhaps it ran out of memory: see limits.memory of task.yaml",
-  SIGABRT: "perhaps it ran out of memory: see limits.memory of task.yaml",
-};
-
 /** The reason given to Child.stop where limits.output is used up. */
 export const OUTPUT_LIMIT = "output limit";
+
+/** The reason given to Child.stop where there are more processes than limits.processes. */
+export const PROCESS_LIMIT = "process limit";
 
 /** The reason given to Child.stop where the output's reader went away. */
 export const OUTPUT_CLOSED = "output closed";
@@ -123,10 +119,17 @@ export function judgeRun(traces: Traces): Judgement {
           "write less, or raise limits.output",
         );
       }
+      if (cause.reason === PROCESS_LIMIT) {
+        return failed(
+          "process_limit",
+          "the task was ended: it had more processes or threads than limits.processes of task.yaml allows",
+          "start fewer at a time, or raise limits.processes",
+        );
+      }
       return failed("channel_abused", `the task was ended: it sent ${cause.reason}`);
     case "exit": {
       const killedBy = signal ?? (traces.inNamespace ? FATAL_EXITS[code] : undefined);
-      return killedBy ? judgeSignal(killedBy, code) : judgeExit(traces, code);
+      return killedBy ? judgeSignal(killedBy, code, traces.lastWords) : judgeExit(traces, code);
     }
   }
 }
@@ -135,7 +138,7 @@ function judgeExit(traces: Traces, code: number): Judgement {
   const { thrown, returned, greeted } = traces;
   if (thrown !== undefined) {
     const text = formatThrown(thrown);
-    const hint = text.includes("NotCapable") ? explainDenied(text) : undefined;
+    const hint = text.includes("NotCapable") ? explainDenied(text) : explainOverrun(text);
     // The flag that Deno advises is not one of ours.
     const message = text.replaceAll(/, run again with the --allow-\w+ flag/g, "");
     return failed("task_failed", `the task threw ${message}`, hint, thrown.stack);
@@ -150,7 +153,8 @@ function judgeExit(traces: Traces, code: number): Judgement {
       : { status: "ok", exitCode: 0, result: returned.value };
   }
   if (code === 1) {
-    const hint = explainDenied(traces.lastWords) ?? explainCache(traces.lastWords);
+    const { lastWords } = traces;
+    const hint = explainDenied(lastWords) ?? explainCache(lastWords) ?? explainOverrun(lastWords);
     return failed("task_failed", "the task ended with exit code 1", hint);
   }
   const message = `the task ended with exit code ${code}`;
@@ -164,12 +168,12 @@ function explainCache(lastWords: string): string | undefined {
     : undefined;
 }
 
-function judgeSignal(signal: Deno.Signal, code: number): Judgement {
-  const hint = SIGNAL_HINTS[signal];
+function judgeSignal(signal: Deno.Signal, exitCode: number, lastWords: string): Judgement {
+  const { code, message, hint } = explainSignal(signal, lastWords);
   return {
     status: "killed",
-    exitCode: code > 128 ? code : 128,
-    error: { code: "task_killed", message: `the task was killed by ${signal}`, hint },
+    exitCode: exitCode > 128 ? exitCode : 128,
+    error: { code, message: `the task was killed by ${signal}${message}`, hint },
   };
 }
 

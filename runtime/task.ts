@@ -104,9 +104,9 @@ const runtime = scalar<"deno">({
 });
 
 const LIMITS = {
-  memory: { shape: size, about: "memory of the process", default: "2GiB" },
-  files: { shape: count, about: "open files", default: "1024" },
-  processes: { shape: count, about: "processes and threads", default: "64" },
+  memory: { shape: size, about: "memory of each process", default: "2GiB" },
+  files: { shape: count, about: "open files of each process", default: "1024" },
+  processes: { shape: count, about: "programs that run at once", default: "64" },
   file: { shape: size, about: "the largest file that may be written", default: "1GiB" },
   output: { shape: size, about: "output in all", default: "0" },
 } as const;

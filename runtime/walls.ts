@@ -1,19 +1,18 @@
 /**
- * The command line of the child behind the walls that stand: Deno's flags, the kernel's wall
- * around them, limits around both. The only file that knows how the layers are put together.
+ * The command line of the child behind the walls that stand: Deno's flags, limits around them, the
+ * kernel's wall around both. The only file that knows how the layers are put together.
  */
 import { SYSTEM_FOLDERS } from "./allow_list.ts";
 import { INSIDE, wrapInBwrap } from "./bwrap.ts";
 import type { Grants } from "./grants.ts";
 import type { Walls } from "./isolation.ts";
 import { wrapInLandlock } from "./landlock.ts";
-import { heapFlag, wrapInLimits } from "./limits.ts";
+import { heapFlag, wrapInLimits, wrapInNice } from "./limits.ts";
 import type { Code } from "./prepare.ts";
 import type { RunFolder } from "./run_folder.ts";
 import { buildCommand, type CommandLine } from "./sandbox.ts";
 import { blockInspector } from "./signal_block.ts";
 import type { Task } from "./task.ts";
-import { findProgram } from "./tool.ts";
 
 export interface WalledPlan {
   readonly denoPath: string;
@@ -66,6 +65,9 @@ export async function buildWalled(
     passed: code.passed,
     v8Flags: heapFlag(limits),
   });
+  // Inside the wall: behind bubblewrap the kernel counts the threads of this run alone.
+  command = await wrapInLimits(command, limits, walls.kind === "bwrap");
+  if (grants.run.length > 0) command = await wrapInNice(command);
   const places = {
     denoPath,
     sdkDir: code.bootstrap.slice(0, code.bootstrap.lastIndexOf("/")),
@@ -86,8 +88,6 @@ export async function buildWalled(
     await Deno.mkdir(`${denoDir}/tmp`, { recursive: true, mode: 0o700 });
     command = wrapInLandlock(command, grants, { ...places, perlPath: walls.program, denoDir });
   }
-  const prlimit = await findProgram("prlimit");
-  if (prlimit !== undefined) command = wrapInLimits(command, prlimit, limits);
   command = await blockInspector(command, plan.memoryDir);
   return { command, socket: view.socket, inNamespace: walls.kind === "bwrap" };
 }

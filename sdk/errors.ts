@@ -21,6 +21,9 @@ export const ERROR_CODES = {
   task_killed: [128, "a signal ended the task"],
   channel_abused: [1, "the task sent what the channel does not take"],
   output_limit: [1, "the task wrote more than its limits allow"],
+  process_limit: [1, "the task had more processes or threads than its limits allow"],
+  memory_limit: [128, "the task needed more memory than its limits allow"],
+  file_limit: [128, "the task wrote a larger file than its limits allow"],
   output_closed: [141, "the reader of the output went away"],
   module_fetch: [1, "a module that the task imports could not be fetched"],
   // 2: the command line

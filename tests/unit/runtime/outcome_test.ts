@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import type { Cause, Ended } from "../../../runtime/child.ts";
-import { judgeRun, OUTPUT_CLOSED, type Traces } from "../../../runtime/outcome.ts";
+import {
+  judgeRun,
+  OUTPUT_CLOSED,
+  OUTPUT_LIMIT,
+  PROCESS_LIMIT,
+  type Traces,
+} from "../../../runtime/outcome.ts";
 
 function judge(ended: Partial<Ended>, traces: Partial<Traces> = {}) {
   return judgeRun({
@@ -42,6 +48,8 @@ Deno.test("judgeRun() takes the host's reason for the end over all that the task
     [{ kind: "signal", signal: "SIGTERM" }, 143, "killed", "task_killed"],
     [{ kind: "signal", signal: "SIGHUP" }, 129, "killed", "task_killed"],
     [{ kind: "stopped", reason: OUTPUT_CLOSED }, 141, "killed", "output_closed"],
+    [{ kind: "stopped", reason: OUTPUT_LIMIT }, 1, "failed", "output_limit"],
+    [{ kind: "stopped", reason: PROCESS_LIMIT }, 1, "failed", "process_limit"],
     [{ kind: "stopped", reason: "nonsense" }, 1, "failed", "channel_abused"],
   ];
   for (const [cause, exit, status, code] of causes) {
@@ -96,4 +104,19 @@ Deno.test("judgeRun() exits with 128 and the number of the signal that ended the
       `the task was killed by ${signal}`,
     ]);
   }
+});
+
+Deno.test("judgeRun() names the limit behind a signal, and behind what the task threw", () => {
+  const file = judge({ code: 153 }, { inNamespace: true }).error;
+  assert.deepEqual([file?.code, file?.message], [
+    "file_limit",
+    "the task was killed by SIGXFSZ: it wrote a file larger than limits.file of task.yaml allows",
+  ]);
+  const lastWords = "# Fatal JavaScript out of memory: CALL_AND_RETRY_LAST";
+  const memory = judge({ signal: "SIGTRAP", code: 133 }, { lastWords }).error;
+  assert.equal(memory?.code, "memory_limit");
+  const message = "Too many open files (os error 24)";
+  const { error } = judge({ code: 1 }, { thrown: { name: "Error", message, stack: "" } });
+  assert.match(error?.hint ?? "", /limits\.files/);
+  assert.match(judge({ code: 1 }, { lastWords: message }).error?.hint ?? "", /limits\.files/);
 });
