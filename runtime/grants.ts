@@ -6,9 +6,18 @@
  * Does not trust: links inside granted paths, spellings, anything in the task's folder.
  */
 import { SandboxError, type Where } from "../sdk/errors.ts";
-import { quoteShell } from "../store/quote.ts";
-import type { FsEntry, Located, Task } from "./task.ts";
-import { isInside, overlaps, resolvePath, resolveReal } from "./paths.ts";
+import { quoteWhole } from "../store/quote.ts";
+import {
+  expandPath,
+  findGranted,
+  makeGranted,
+  type PathBase,
+  refuseUnlistable,
+} from "./grant_paths.ts";
+import { refuseSecondNames } from "./link_scan.ts";
+import { findOffLimits, isAlias, refuseHidden, refuseOffLimits } from "./off_limits.ts";
+import { isInside, overlaps, resolvePath } from "./paths.ts";
+import type { Located, Task } from "./task.ts";
 
 /** A granted path: as the task may spell it, and where it really is. */
 export interface PathGrant {
@@ -40,6 +49,8 @@ export interface Surroundings {
   readonly dataDir: string;
   /** Files of the host's own outside it: the master key's, the configuration. */
   readonly hidden: readonly string[];
+  /** The cache of the deno that runs dicode: its packages are code. */
+  readonly denoDir: string | undefined;
 }
 
 /** The surroundings that a host's environment tells of. */
@@ -49,7 +60,12 @@ export function readSurroundings(
 ): Surroundings {
   const hidden = ["DICODE_MASTER_KEY_FILE", "DICODE_CONFIG"].map(env)
     .filter((path) => path?.startsWith("/")) as string[];
-  return { home: env("HOME"), searchPath: env("PATH") ?? "", dataDir, hidden };
+  const home = env("HOME");
+  const caches = Deno.build.os === "darwin"
+    ? `${home}/Library/Caches`
+    : env("XDG_CACHE_HOME") || `${home}/.cache`;
+  const denoDir = [env("DENO_DIR"), `${caches}/deno`].find((path) => path?.startsWith("/"));
+  return { home, searchPath: env("PATH") ?? "", dataDir, hidden, denoDir };
 }
 
 /**
@@ -64,30 +80,54 @@ export async function buildGrants(
   make: boolean,
 ): Promise<Grants> {
   const { permissions } = task;
-  const hidden = await Promise.all(
-    [around.dataDir, ...around.hidden].map((path) => resolveReal(resolvePath("/", path))),
-  );
+  const base = { taskDir: task.dir, home: around.home };
+  const limits = await findOffLimits(around);
   const fs: PathGrant[] = [];
-  for (const entry of permissions.fs) fs.push(await findPath(task, entry, around));
-  const roots = [{ path: task.dir, real: task.dir }];
-  for (const root of permissions.modules) roots.push(await findRoot(task, root, around));
-  const run: string[] = [];
-  for (const program of permissions.run) run.push(await findProgram(task, program, around));
-
-  for (const [index, { real }] of fs.entries()) refuseHidden(real, permissions.fs[index]!);
-  for (const [index, { real }] of roots.entries()) {
-    refuseHidden(real, permissions.modules[index - 1] ?? { where: { file: task.file } });
+  for (const { path, read, write, where } of permissions.fs) {
+    const isMade = path.endsWith("/") && write;
+    const found = await findGranted({ value: path, where }, base, isMade);
+    fs.push({ ...found, read, write });
   }
-  for (const [index, { real, write }] of fs.entries()) {
+  const roots = [{ path: task.dir, real: task.dir }];
+  for (const root of permissions.modules) roots.push(await findGranted(root, base));
+  const run: string[] = [];
+  for (const program of permissions.run) run.push(await findProgram(program, base, around));
+
+  for (const [at, grant] of fs.entries()) {
+    refuseOffLimits(grant, grant.write, limits, permissions.fs[at]!.where);
+  }
+  // Not more for the task's own folder: wherever it lies, it is the one that the user named.
+  refuseHidden(roots[0]!, limits, { file: task.file });
+  for (const [at, { where }] of permissions.modules.entries()) {
+    refuseOffLimits(roots[at + 1]!, false, limits, where);
+  }
+  for (const [at, path] of run.entries()) {
+    const real = await Deno.realPath(path).catch(() => path);
+    refuseOffLimits({ path, real }, false, limits, permissions.run[at]!.where);
+  }
+  for (const [at, { path, real, write }] of fs.entries()) {
     // SECURITY: whoever can rename the task's folder has another task.yaml at the next run
     // (tests/e2e/grants_test.ts).
-    const above = roots.find((root) => root.real !== real && isInside(root.real, real));
-    if (write && above) refusePath(real, `it covers "${above.real}", which holds code`, index);
+    const above = roots.find((root) =>
+      root.real !== real && isInside(root.real, real) ||
+      !overlaps(root.real, real) && isAlias(root.real, real)
+    );
+    if (!write || above === undefined) continue;
+    throw new SandboxError(
+      "path_refused",
+      `cannot grant ${quoteWhole(path)} for writing: it covers ${quoteWhole(above.real)}, ` +
+        "which holds code",
+      {
+        where: permissions.fs[at]!.where,
+        hint: "grant a folder beside the code, such as ./data/",
+      },
+    );
   }
+  await refuseSecondNames(task, { fs, roots }, limits);
   // Last: a task that is refused has changed nothing.
-  for (const [index, { path, write }] of fs.entries()) {
-    const entry = permissions.fs[index]!;
-    if (make && write && entry.path.endsWith("/")) await makeFolder(path, entry.where);
+  for (const [at, { path, write }] of fs.entries()) {
+    const entry = permissions.fs[at]!;
+    if (make && write && entry.path.endsWith("/")) await makeGranted(path, entry.where);
   }
   return {
     env: permissions.env.map((entry) => entry.name),
@@ -98,113 +138,16 @@ export async function buildGrants(
     roots,
     importHosts: permissions.import.map((entry) => entry.value),
   };
-
-  // SECURITY: a grant on the data folder, or above it, would hand out the key and every secret
-  // (tests/e2e/grants_test.ts).
-  function refuseHidden(real: string, entry: { readonly where: Where }): void {
-    if (!hidden.some((path) => overlaps(real, path))) return;
-    throw new SandboxError(
-      "path_refused",
-      `cannot grant "${real}": it covers dicode's data folder, or a file of its own`,
-      {
-        where: entry.where,
-        hint: "grant a narrower folder, or move the data folder with --data-dir",
-      },
-    );
-  }
-
-  function refusePath(real: string, why: string, index: number): never {
-    throw new SandboxError("path_refused", `cannot grant "${real}" for writing: ${why}`, {
-      where: permissions.fs[index]!.where,
-      hint: "grant a folder beside the code, such as ./data/",
-    });
-  }
-}
-
-async function findPath(task: Task, entry: FsEntry, around: Surroundings): Promise<PathGrant> {
-  const path = expandPath(task, { value: entry.path, where: entry.where }, around);
-  const real = await existing(path, entry.where, entry.path.endsWith("/") && entry.write);
-  return { path, real, read: entry.read, write: entry.write };
-}
-
-async function findRoot(
-  task: Task,
-  entry: Located<string>,
-  around: Surroundings,
-): Promise<{ path: string; real: string }> {
-  const path = expandPath(task, entry, around);
-  return { path, real: await existing(path, entry.where, false) };
-}
-
-function expandPath(task: Task, entry: Located<string>, around: Surroundings): string {
-  let text = entry.value.replaceAll("${TASK_DIR}", task.dir);
-  if (text === "~" || text.startsWith("~/")) {
-    if (!around.home?.startsWith("/")) {
-      throw new SandboxError("path_refused", `cannot expand "${entry.value}": HOME is not set`, {
-        where: entry.where,
-        hint: "write the path without ~",
-      });
-    }
-    text = around.home + text.slice(1);
-  }
-  const path = resolvePath(task.dir, text);
-  refuseUnlistable(path, entry.where);
-  return path;
-}
-
-/**
- * SECURITY: Deno's flags take lists: a comma makes two paths of one (tests/e2e/grants_test.ts).
- * task.ts refuses it in the file; here it may come from a link, or from the task folder's own path.
- */
-function refuseUnlistable(path: string, where: Where): void {
-  // deno-lint-ignore no-control-regex
-  if (!/[,\x00-\x1f\x7f]/.test(path)) return;
-  const message = `cannot grant ${JSON.stringify(path)}: it holds a comma or a control character`;
-  throw new SandboxError("path_refused", message, { where, hint: "rename the folder" });
-}
-
-async function existing(path: string, where: Where, made: boolean): Promise<string> {
-  try {
-    const real = await Deno.realPath(path);
-    refuseUnlistable(real, where);
-    return real;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      if (made) return await resolveReal(path);
-      throw new SandboxError("path_not_found", `cannot grant "${path}": there is no such path`, {
-        where,
-        hint: `mkdir -p ${quoteShell(path)}`,
-      });
-    }
-    if (error instanceof SandboxError) throw error;
-    throw new SandboxError("path_refused", `cannot grant "${path}": it cannot be reached`, {
-      where,
-      cause: error,
-      hint: `ls -ld ${quoteShell(path)}`,
-    });
-  }
-}
-
-async function makeFolder(path: string, where: Where): Promise<void> {
-  try {
-    await Deno.mkdir(path, { recursive: true });
-  } catch (cause) {
-    throw new SandboxError("path_not_found", `cannot make the folder "${path}" that is granted`, {
-      where,
-      cause,
-      hint: `mkdir -p ${quoteShell(path)}`,
-    });
-  }
 }
 
 async function findProgram(
-  task: Task,
   entry: Located<string>,
+  base: PathBase,
   around: Surroundings,
 ): Promise<string> {
   const { value: name, where } = entry;
-  const candidates = name.includes("/") || name.startsWith("~")
-    ? [expandPath(task, entry, around)]
+  const candidates = name.includes("/")
+    ? [expandPath(entry, base)]
     : around.searchPath.split(":").filter((dir) => dir.startsWith("/")).map((dir) =>
       resolvePath(dir, name)
     );
@@ -216,7 +159,7 @@ async function findProgram(
   }
   throw new SandboxError(
     "program_not_found",
-    `cannot grant the program "${name}": no executable file of that name ${
+    `cannot grant the program ${quoteWhole(name)}: no executable file of that name ${
       name.includes("/") ? "is there" : "is on PATH"
     }`,
     { where, hint: "install it, or write its path" },

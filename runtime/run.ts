@@ -12,6 +12,7 @@ import { buildGrants, describeGrants, readSurroundings } from "./grants.ts";
 import { Interrupt, Interrupted } from "./interrupt.ts";
 import { chooseWalls, wallFailed } from "./isolation.ts";
 import { forgetWorking } from "./isolation_memory.ts";
+import { refuseLinks } from "./link_scan.ts";
 import { type Judgement, judgeRun, type Outcome } from "./outcome.ts";
 import { resolveParams } from "./params.ts";
 import { prepareCode } from "./prepare.ts";
@@ -54,7 +55,9 @@ async function runToEnd(task: Task, options: Checked, runId: string): Promise<Ju
   for (const { message, where } of task.warnings) warn(`${where.file}: ${message}`);
   if (walls.warning !== undefined) warn(walls.warning);
   debug(`isolation: ${walls.kind}`);
-  const grants = await buildGrants(task, readSurroundings(env, dataDir), true);
+  const around = readSurroundings(env, dataDir);
+  const grants = await buildGrants(task, around, true);
+  if (walls.kind === "deno") await refuseLinks(task, grants, around, warn);
   debug(`grants: ${describeGrants(grants)}`);
 
   const store = stack.use(openStore({ dataDir, env }));

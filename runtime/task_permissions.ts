@@ -10,6 +10,7 @@ import type { Where } from "../sdk/errors.ts";
 import { formatHostEntry, type HostEntry, parseHostEntry } from "./host_entry.ts";
 import { unknownGrant } from "./grant_names.ts";
 import { checkKeyPattern } from "./names.ts";
+import { checkPath, checkProgram } from "./path_entry.ts";
 import { type Fault, isFault, type Report } from "./report.ts";
 import { choice, flagOf, reportKind, scalar, type Shape, text } from "./shape.ts";
 import { type Fields, fields, list, type Placed, type Slot } from "./shape_fields.ts";
@@ -93,33 +94,6 @@ function parseImport(found: string): string | Fault {
 
 function formatted(entry: HostEntry | Fault): string | Fault {
   return isFault(entry) ? entry : formatHostEntry(entry);
-}
-
-function checkPath(path: string): Fault | undefined {
-  if (path.includes(",")) return { state: "holds a comma", hint: "grant the folder above it" };
-  if (/^~(?!\/|$)/.test(path)) return { state: "names another user's home", hint: 'write "~/…"' };
-  if (path.replaceAll("${TASK_DIR}", "").includes("${")) {
-    return { state: "holds a ${…} that is not known", hint: "only ~ and ${TASK_DIR} expand" };
-  }
-  return undefined;
-}
-
-function checkProgram(program: string): Fault | undefined {
-  if (program.includes("*")) {
-    return { state: "would allow every program", hint: "list each program by itself" };
-  }
-  if (program.includes(",")) return { state: "holds a comma", hint: "write one program an entry" };
-  if (!program.includes("/") && /\s/.test(program)) {
-    const [name = ""] = program.trim().split(/\s+/);
-    return {
-      state: "holds a space",
-      hint: `write ${name}: a program is granted with any arguments`,
-    };
-  }
-  if (program.startsWith("~") || program.includes("${")) {
-    return { state: "holds a ~ or ${…}, which do not expand here", hint: "write an absolute path" };
-  }
-  return undefined;
 }
 
 const path = text("a path", checkPath, { longest: 4096 });

@@ -1,0 +1,159 @@
+/**
+ * What no task may be granted, whatever its task.yaml says: dicode's data folder and files of its
+ * own, file systems that are no files (/proc, /sys, /dev), and, for writing, the code that dicode
+ * itself runs. Real paths are compared, both ways, and the numbers of files too: a folder that is
+ * mounted in a second place has a second path. Mounts below a granted folder count as part of it.
+ */
+import { SandboxError, type Where } from "../sdk/errors.ts";
+import { quoteWhole } from "../store/quote.ts";
+import { INSIDE } from "./bwrap.ts";
+import type { FoundPath } from "./grant_paths.ts";
+import type { Surroundings } from "./grants.ts";
+import { type Mount, readMounts } from "./mounts.ts";
+import { isInside, overlaps, pathOf, resolvePath, resolveReal } from "./paths.ts";
+
+/** Where dicode's own things lie behind the kernel's wall. */
+const INSIDE_FOLDER = INSIDE.socket.slice(0, INSIDE.socket.lastIndexOf("/"));
+
+/** File systems that are no files. Deno 2.9.6 opens nothing there without all permissions. */
+const SPECIAL: Readonly<Record<string, string>> = {
+  "/proc": "what lies there are processes, and through them every file",
+  "/sys": "what lies there is the kernel's",
+  "/dev": "what lies there are devices",
+};
+/** Kinds of file systems that are like these, wherever they are mounted. */
+const KINDS: Readonly<Record<string, string>> = {
+  proc: "/proc",
+  sysfs: "/sys",
+  devtmpfs: "/dev",
+};
+/** Devices that hold nothing and that Deno opens: these may be granted. */
+const HARMLESS = ["/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"];
+
+/** What of dicode's folder is read when it runs. */
+const OWN_FILES = ["cli.ts", "mod.ts", "deno.json", "deno.lock", "sdk", "store", "runtime"];
+
+/** Real paths that no grant may cover, or lie under. */
+export interface OffLimits {
+  /** The data folder, and files of the host's own outside it. */
+  readonly hidden: readonly string[];
+  /** What dicode runs: Deno, its cache, dicode's own code. Closed for writing. */
+  readonly own: readonly string[];
+  /** What is mounted on this machine, where the system tells it. */
+  readonly mounts: readonly Mount[];
+}
+
+/** Finds what is off limits here; what does not exist yet is taken by where it would be. */
+export async function findOffLimits(around: Surroundings): Promise<OffLimits> {
+  const own = [Deno.execPath(), ...(around.denoDir === undefined ? [] : [around.denoDir])];
+  const root = new URL("..", import.meta.url);
+  if (root.protocol === "file:" && !Deno.build.standalone) {
+    own.push(...OWN_FILES.map((name) => pathOf(new URL(name, root))));
+  }
+  const findReal = (path: string) => {
+    const at = resolvePath("/", path);
+    // What we cannot get at, a task cannot either.
+    return resolveReal(at).catch(() => at);
+  };
+  return {
+    hidden: await Promise.all([around.dataDir, ...around.hidden].map(findReal)),
+    own: await Promise.all(own.map(findReal)),
+    mounts: await readMounts(),
+  };
+}
+
+/**
+ * Refuses a path that task.yaml lists, if it is off limits.
+ *
+ * SECURITY: a grant on the data folder, or above it, would hand out the key and every secret; one
+ * on /proc every file (tests/e2e/grants_test.ts).
+ *
+ * @throws {SandboxError} path_refused.
+ */
+export function refuseOffLimits(
+  found: FoundPath,
+  write: boolean,
+  limits: OffLimits,
+  where: Where,
+): void {
+  refuseHidden(found, limits, where);
+  refuseSpecial(found, limits.mounts, where);
+  for (const own of write ? limits.own : []) {
+    if (!overlaps(found.real, own) && !isAlias(found.real, own)) continue;
+    refuse(found, `code that dicode runs lies there, ${quoteWhole(own)}`, where, {
+      write,
+      hint: "grant a folder beside the code, such as ./data/",
+    });
+  }
+}
+
+/** Refuses the data folder and dicode's own files alone. @throws {SandboxError} path_refused. */
+export function refuseHidden(found: FoundPath, limits: OffLimits, where: Where): void {
+  const below = limits.mounts.filter((mount) => isInside(mount.path, found.real));
+  for (const path of limits.hidden) {
+    const covers = overlaps(found.real, path) || isAlias(found.real, path) ||
+      below.some((mount) => isAlias(mount.path, path));
+    if (!covers) continue;
+    refuse(found, "it covers dicode's data folder, or a file of its own", where, {
+      hint: "grant a narrower folder, or move the data folder with --data-dir",
+    });
+  }
+  // SECURITY: a mount over it would replace the runtime, or show it (tests/e2e/grants_test.ts).
+  if (overlaps(found.real, INSIDE_FOLDER)) {
+    const why = `behind the kernel's wall, dicode's own things lie in ${INSIDE_FOLDER}`;
+    refuse(found, why, where, { hint: "grant a folder below it that you need, or another" });
+  }
+}
+
+/** The special file system that a real path lies in, or undefined. */
+export function findSpecial(real: string): string | undefined {
+  return Object.keys(SPECIAL).find((at) => isInside(real, at) && !HARMLESS.includes(real));
+}
+
+function refuseSpecial(found: FoundPath, mounts: readonly Mount[], where: Where): void {
+  const { path, real } = found;
+  const below = mounts.filter((mount) => isInside(mount.path, real));
+  const above = mounts.filter((mount) => isInside(real, mount.path))
+    .toSorted((a, b) => a.path.length - b.path.length).slice(-1);
+  const like = HARMLESS.includes(real) ? [] : [...above, ...below].map(({ kind }) => KINDS[kind]);
+  for (const [at, why] of Object.entries(SPECIAL)) {
+    if (![findSpecial(real), findSpecial(path), ...like].includes(at)) continue;
+    refuse(found, why, where, {
+      hint: at === "/dev"
+        ? `grant a folder on a disk; of /dev only ${HARMLESS.join(", ")}`
+        : "grant a folder on a disk; what a task may know of the system is under permissions.sys",
+    });
+  }
+}
+
+/** Whether one of two paths covers the other by way of a folder that is mounted twice. */
+export function isAlias(one: string, other: string): boolean {
+  const [ones, others] = [identify(one), identify(other)];
+  return others.includes(ones[0] || "none") || ones.includes(others[0] || "none");
+}
+
+/** The numbers of a path and of each folder above it; empty for what does not exist. */
+function identify(path: string): string[] {
+  const info = statOf(path);
+  const id = info?.ino ? `${info.dev}:${info.ino}` : "";
+  return path === "/" ? [id] : [id, ...identify(path.slice(0, path.lastIndexOf("/")) || "/")];
+}
+
+function statOf(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function refuse(
+  { path, real }: FoundPath,
+  why: string,
+  where: Where,
+  { hint, write = false }: { readonly hint: string; readonly write?: boolean },
+): never {
+  const state = path === real ? why : `it leads to ${quoteWhole(real)}, and ${why}`;
+  const what = `${quoteWhole(path)}${write ? " for writing" : ""}`;
+  throw new SandboxError("path_refused", `cannot grant ${what}: ${state}`, { where, hint });
+}
