@@ -9,7 +9,11 @@ import { SandboxError, type Where } from "../sdk/errors.ts";
 import { reasonOf } from "../store/files.ts";
 import { quoteShell, quoteWhole } from "../store/quote.ts";
 import { resolvePath, resolveReal } from "./paths.ts";
+import { quote } from "./report.ts";
 import type { Located } from "./task.ts";
+
+/** PATH_MAX of Linux without the final NUL: no system call takes more (limits.h). */
+const LONGEST_PATH = 4095;
 
 /** A path as the task may spell it, and where it really is. */
 export interface FoundPath {
@@ -38,7 +42,7 @@ export async function findGranted(
   const { where } = entry;
   try {
     const real = await Deno.realPath(path);
-    refuseUnlistable(real, where);
+    refuseUnfit(real, where);
     return { path, real };
   } catch (error) {
     if (error instanceof SandboxError) throw error;
@@ -74,15 +78,22 @@ export function expandPath({ value, where }: Located<string>, base: PathBase): s
     text = base.taskDir + text.slice("${TASK_DIR}".length);
   }
   const path = resolvePath(base.taskDir, text);
-  refuseUnlistable(path, where);
+  refuseUnfit(path, where);
   return path;
 }
 
 /**
+ * Refuses a path that cannot be handed on as one.
+ *
  * SECURITY: Deno's flags take lists: a comma makes two paths of one (tests/e2e/grants_test.ts).
  * task.ts refuses it in the file; here it may come from a link, or from the task folder's own path.
  */
-export function refuseUnlistable(path: string, where: Where): void {
+export function refuseUnfit(path: string, where: Where): void {
+  if (new TextEncoder().encode(path).length > LONGEST_PATH) {
+    const message = `cannot grant ${quote(path)}: it is longer than ${LONGEST_PATH} bytes`;
+    const hint = "use a shorter path: the system takes no longer one";
+    throw new SandboxError("path_refused", message, { where, hint });
+  }
   // deno-lint-ignore no-control-regex
   if (!/[,\x00-\x1f\x7f]/.test(path)) return;
   throw new SandboxError(

@@ -5,15 +5,9 @@
  * refused. Whoever builds a wall (sandbox.ts, and the kernel's) starts from this and adds nothing.
  * Does not trust: links inside granted paths, spellings, anything in the task's folder.
  */
-import { SandboxError, type Where } from "../sdk/errors.ts";
+import { SandboxError } from "../sdk/errors.ts";
 import { quoteWhole } from "../store/quote.ts";
-import {
-  expandPath,
-  findGranted,
-  makeGranted,
-  type PathBase,
-  refuseUnlistable,
-} from "./grant_paths.ts";
+import { expandPath, findGranted, makeGranted, type PathBase, refuseUnfit } from "./grant_paths.ts";
 import { refuseSecondNames } from "./link_scan.ts";
 import { findOffLimits, isAlias, refuseHidden, refuseOffLimits } from "./off_limits.ts";
 import { isInside, overlaps, resolvePath } from "./paths.ts";
@@ -154,7 +148,7 @@ async function findProgram(
   for (const path of candidates) {
     const info = await Deno.stat(path).catch(() => null);
     if (!info?.isFile || ((info.mode ?? 0) & 0o111) === 0) continue;
-    refuseUnlistable(path, where);
+    refuseUnfit(path, where);
     return path;
   }
   throw new SandboxError(

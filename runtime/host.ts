@@ -17,7 +17,7 @@ import {
 import { CONTROLS_BEYOND_C0, showControl } from "./controls.ts";
 import type { Globals } from "./globals.ts";
 import { Masker } from "./mask.ts";
-import { pathOf, resolvePath } from "./paths.ts";
+import { findCwd, pathOf, resolvePath } from "./paths.ts";
 
 /** Signals that end a run; each is passed on to the task. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -53,9 +53,16 @@ export class Host {
   /**
    * The folder that relative paths start at. `deno task` starts dicode in its own folder and names
    * the user's in INIT_CWD; elsewhere that variable may be npm's, and is not meant for us.
+   *
+   * @throws {UsageError} usage: its path is not UTF-8 text.
    */
   get cwd(): string {
-    const cwd = Deno.cwd();
+    const cwd = findCwd();
+    if (cwd === undefined) {
+      throw new UsageError("usage", "cannot work in this folder: its path is not UTF-8 text", {
+        hint: "cd to another folder, or rename this one",
+      });
+    }
     return cwd + "/" === OWN_FOLDER ? this.env("INIT_CWD") ?? cwd : cwd;
   }
 

@@ -53,7 +53,7 @@ export async function refuseLinks(
     if (!walk.isOver) continue;
     return warn(
       `cannot look through all of ${quoteWhole(folder)} for links to dicode's own files, which ` +
-        "Deno would follow: it holds too much",
+        "Deno would follow: it holds too much; grant a narrower one",
     );
   }
 }

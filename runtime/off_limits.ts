@@ -27,9 +27,6 @@ const KINDS: Readonly<Record<string, string>> = {
   sysfs: "/sys",
   devtmpfs: "/dev",
 };
-/** Devices that hold nothing and that Deno opens: these may be granted. */
-const HARMLESS = ["/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"];
-
 /** What of dicode's folder is read when it runs. */
 const OWN_FILES = ["cli.ts", "mod.ts", "deno.json", "deno.lock", "sdk", "store", "runtime"];
 
@@ -66,7 +63,7 @@ export async function findOffLimits(around: Surroundings): Promise<OffLimits> {
  * Refuses a path that task.yaml lists, if it is off limits.
  *
  * SECURITY: a grant on the data folder, or above it, would hand out the key and every secret; one
- * on /proc every file (tests/e2e/grants_test.ts).
+ * on /proc every file (tests/e2e/grants_test.ts, tests/e2e/paths_test.ts).
  *
  * @throws {SandboxError} path_refused.
  */
@@ -98,7 +95,7 @@ export function refuseHidden(found: FoundPath, limits: OffLimits, where: Where):
       hint: "grant a narrower folder, or move the data folder with --data-dir",
     });
   }
-  // SECURITY: a mount over it would replace the runtime, or show it (tests/e2e/grants_test.ts).
+  // SECURITY: a mount over it would replace the runtime, or show it (tests/e2e/paths_test.ts).
   if (overlaps(found.real, INSIDE_FOLDER)) {
     const why = `behind the kernel's wall, dicode's own things lie in ${INSIDE_FOLDER}`;
     refuse(found, why, where, { hint: "grant a folder below it that you need, or another" });
@@ -107,7 +104,7 @@ export function refuseHidden(found: FoundPath, limits: OffLimits, where: Where):
 
 /** The special file system that a real path lies in, or undefined. */
 export function findSpecial(real: string): string | undefined {
-  return Object.keys(SPECIAL).find((at) => isInside(real, at) && !HARMLESS.includes(real));
+  return Object.keys(SPECIAL).find((at) => isInside(real, at));
 }
 
 function refuseSpecial(found: FoundPath, mounts: readonly Mount[], where: Where): void {
@@ -115,14 +112,11 @@ function refuseSpecial(found: FoundPath, mounts: readonly Mount[], where: Where)
   const below = mounts.filter((mount) => isInside(mount.path, real));
   const above = mounts.filter((mount) => isInside(real, mount.path))
     .toSorted((a, b) => a.path.length - b.path.length).slice(-1);
-  const like = HARMLESS.includes(real) ? [] : [...above, ...below].map(({ kind }) => KINDS[kind]);
+  const like = [...above, ...below].map(({ kind }) => KINDS[kind]);
   for (const [at, why] of Object.entries(SPECIAL)) {
     if (![findSpecial(real), findSpecial(path), ...like].includes(at)) continue;
-    refuse(found, why, where, {
-      hint: at === "/dev"
-        ? `grant a folder on a disk; of /dev only ${HARMLESS.join(", ")}`
-        : "grant a folder on a disk; what a task may know of the system is under permissions.sys",
-    });
+    const hint = "grant a folder on a disk; what a task may know of the system is under sys";
+    refuse(found, why, where, { hint });
   }
 }
 

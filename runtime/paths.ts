@@ -44,3 +44,13 @@ export function fileUrl(path: string): string {
 export function pathOf(url: URL): string {
   return decodeURIComponent(url.pathname);
 }
+
+/** The working directory, or undefined if its path is not UTF-8 text. */
+export function findCwd(): string | undefined {
+  try {
+    return Deno.cwd();
+  } catch (error) {
+    if (error instanceof Deno.errors.InvalidData) return undefined;
+    throw error;
+  }
+}

@@ -62,10 +62,17 @@ async function realFolder(path: string): Promise<string> {
     dir = await Deno.realPath(path);
   } catch (error) {
     if (isClosed(error)) throw closed(path, error);
+    if (error instanceof Deno.errors.InvalidData) {
+      const message = `cannot read ${quote(path)}: it leads to a name that is not UTF-8 text`;
+      throw failure("config_unreadable", message, "rename what it leads to, in UTF-8", path);
+    }
     throw failure(
       "config_not_found",
       `cannot find the task ${quote(path)}: no such folder`,
-      await similar(path),
+      // What Deno puts in place of a byte that is not UTF-8.
+      path.includes("\ufffd")
+        ? "rename the folder, in UTF-8: its name cannot be passed as it is"
+        : await similar(path),
       path,
     );
   }

@@ -5,6 +5,7 @@
  */
 import { ConfigError } from "../sdk/errors.ts";
 import { quoteShell } from "../store/quote.ts";
+import { findCwd } from "./paths.ts";
 import { LARGEST_FILE, tooLarge } from "./yaml.ts";
 
 /** What is wrong where a program that embeds dicode was itself started without the permission. */
@@ -48,7 +49,7 @@ export async function readText(path: string, file: string): Promise<string> {
 }
 
 /** A path as messages name it: relative if it lies below the working directory. */
-export function shorten(path: string, cwd = Deno.cwd()): string {
+export function shorten(path: string, cwd = findCwd() ?? "/"): string {
   if (path === cwd) return ".";
   return path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path;
 }
