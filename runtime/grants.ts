@@ -7,6 +7,7 @@
  */
 import { SandboxError } from "../sdk/errors.ts";
 import { quoteWhole } from "../store/quote.ts";
+import { isClosed } from "./closed_hosts.ts";
 import { expandPath, findGranted, makeGranted, type PathBase, refuseUnfit } from "./grant_paths.ts";
 import { refuseSecondNames } from "./link_scan.ts";
 import { findOffLimits, isAlias, refuseHidden, refuseOffLimits } from "./off_limits.ts";
@@ -66,7 +67,7 @@ export function readSurroundings(
  * Checks what task.yaml grants against this machine.
  *
  * @param make whether a missing folder that ends in "/" and grants `w` is made.
- * @throws {SandboxError} path_not_found, path_refused, program_not_found.
+ * @throws {SandboxError} path_not_found, path_refused, program_not_found, grant_refused.
  */
 export async function buildGrants(
   task: Task,
@@ -75,6 +76,7 @@ export async function buildGrants(
 ): Promise<Grants> {
   const { permissions } = task;
   const base = { taskDir: task.dir, home: around.home };
+  refuseBesideEvery(permissions.net);
   const limits = await findOffLimits(around);
   const fs: PathGrant[] = [];
   for (const { path, read, write, where } of permissions.fs) {
@@ -132,6 +134,23 @@ export async function buildGrants(
     roots,
     importHosts: permissions.import.map((entry) => entry.value),
   };
+}
+
+/**
+ * SECURITY: beside `"*"`, Deno's flags say what is closed, and that knows no ports: a host that `"*"`
+ * leaves out would be open with more than the port that is named (tests/e2e/network_test.ts).
+ */
+function refuseBesideEvery(net: readonly Located<string>[]): void {
+  if (!net.some(({ value }) => value === "*")) return;
+  for (const { value, where } of net) {
+    const host = value.replace(/:\d+$/, "");
+    if (host === value || !isClosed(value)) continue;
+    throw new SandboxError(
+      "grant_refused",
+      `cannot grant ${quoteWhole(value)} beside "*": there, a host is open with every port`,
+      { where, hint: `write ${host} for every port, or list the hosts in place of "*"` },
+    );
+  }
 }
 
 async function findProgram(

@@ -7,7 +7,7 @@
  */
 import type { Fault } from "./report.ts";
 
-/** A host and its port, if one is given; `host` is lower case, IPv6 in brackets. */
+/** A host and its port, if one is given; `host` is lower case, IPv6 in brackets and shortest form. */
 export interface HostEntry {
   readonly host: string;
   readonly port?: number;
@@ -53,7 +53,8 @@ export function parseHostEntry(text: string): HostEntry | Fault {
       : { state: "has more than one colon", hint: "write host or host:port" };
   }
   const [name = "", port] = text.split(":");
-  return checkName(name) ?? withPort(name.toLowerCase(), port);
+  return checkName(name, port === undefined ? "" : `:${port}`) ??
+    withPort(name.toLowerCase(), port);
 }
 
 /** A host entry as Deno's flags and messages spell it. */
@@ -63,10 +64,21 @@ export function formatHostEntry(entry: HostEntry): string {
 
 function parseBracketed(text: string): HostEntry | Fault {
   const found = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
-  if (found === null || !isIPv6(found[1]!)) {
+  const [, address = "", port] = found ?? [];
+  if (address.includes("%")) {
+    const hint = "link-local addresses of IPv6 cannot be reached: grant another of its addresses";
+    return { state: "names an interface", hint };
+  }
+  if (!isIPv6(address)) {
     return { state: "is not an IPv6 address", hint: 'write one such as "[::1]" or "[::1]:8080"' };
   }
-  return withPort(`[${found[1]!.toLowerCase()}]`, found[2]);
+  const host = new URL(`http://[${address}]/`).hostname;
+  const mapped = /^\[::ffff:([0-9a-f]+):([0-9a-f]+)\]$/.exec(host);
+  if (mapped === null) return withPort(host, port);
+  const bytes = mapped.slice(1).map((part) => parseInt(part, 16))
+    .flatMap((part) => [part >> 8, part & 255]);
+  const hint = `write ${bytes.join(".")}${port === undefined ? "" : `:${port}`}`;
+  return { state: "is an IPv4 address in the form of IPv6", hint };
 }
 
 function withPort(host: string, port: string | undefined): HostEntry | Fault {
@@ -77,26 +89,30 @@ function withPort(host: string, port: string | undefined): HostEntry | Fault {
   return { host, port: Number(port) };
 }
 
-function checkName(name: string): Fault | undefined {
+/** What is wrong with a name; `rest` is what follows it, for the hint. */
+function checkName(name: string, rest: string): Fault | undefined {
   if (name === "") return { state: "has no host before the port" };
   // deno-lint-ignore no-control-regex
   if (/[^\x00-\x7f]/.test(name)) {
     const ascii = URL.parse(`http://${name}/`)?.hostname;
     return {
       state: "holds a letter outside ASCII",
-      hint: ascii === undefined ? "write the host's punycode form" : `write ${ascii}`,
+      hint: ascii === undefined ? "write the host's punycode form" : `write ${ascii}${rest}`,
     };
   }
   if (name.endsWith(".")) {
-    return { state: "ends with a dot", hint: `write ${name.replace(/\.+$/, "")}` };
+    return { state: "ends with a dot", hint: `write ${name.replace(/\.+$/, "")}${rest}` };
   }
   if (/(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)$/i.test(name)) {
     const parts = name.split(".");
     const fits = parts.length === 4 &&
       parts.every((part) => /^(?:0|[1-9][0-9]{0,2})$/.test(part) && Number(part) <= 255);
-    return fits
-      ? undefined
-      : { state: "is not an IPv4 address", hint: "write one such as 192.0.2.1" };
+    if (fits) return undefined;
+    // Deno and browsers read hexadecimal, octal and short forms; a person reads another host.
+    const meant = URL.parse(`http://${name}/`)?.hostname;
+    return meant === undefined
+      ? { state: "is not an IPv4 address", hint: "write one such as 192.0.2.1" }
+      : { state: "is an IPv4 address in another spelling", hint: `write ${meant}${rest}` };
   }
   const label = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i;
   if (name.length > 253 || !name.split(".").every((part) => label.test(part))) {

@@ -5,6 +5,7 @@
  * Deno's permissions do not stop (local text files in the module graph, open descriptors) is for
  * the kernel's wall: see isolation.ts, which decides which walls stand.
  */
+import { listClosed } from "./closed_hosts.ts";
 import { listProtected } from "./code_files.ts";
 import { fileUrl } from "./paths.ts";
 import type { Grants } from "./grants.ts";
@@ -39,22 +40,6 @@ export interface CommandLine {
   readonly cwd: string;
 }
 
-/**
- * Addresses that a name must not lead to unless they are declared one by one: link-local and the
- * cloud's metadata. Deno 2.9.6 checks `--deny-net` on the resolved address, and knows no ranges of
- * IPv6: fe80::/10 stays open to `"*"`, but is not dialled without an interface's name.
- */
-const LINK_LOCAL = [
-  "169.254.0.0/16",
-  "100.100.100.200",
-  "168.63.129.16",
-  "192.0.0.192",
-  "[fd00:ec2::254]",
-  "[fd20:ce::254]",
-];
-/** What `"*"` leaves out besides: `0.0.0.0` walks round 127.0.0.0/8. */
-const LOOPBACK = ["0.0.0.0/8", "127.0.0.0/8", "[::]", "[::1]"];
-
 /** The command line of the child, behind Deno's own wall. */
 export function buildCommand(grants: Grants, plan: SandboxPlan): CommandLine {
   const every = grants.net.includes("*");
@@ -64,7 +49,8 @@ export function buildCommand(grants: Grants, plan: SandboxPlan): CommandLine {
     "--allow-write": [plan.socket, ...pathsOf(grants, "write")],
     "--deny-write": listProtected(grants, [...plan.codeFiles, ...grants.run]),
     "--allow-net": every ? [] : [`unix:${plan.socket}`, ...grants.net],
-    "--deny-net": [...(every ? LOOPBACK : []), ...deniedHosts(grants.net)],
+    // SECURITY: what a name leads to is for its owner to say (tests/unit/runtime/closed_hosts_test.ts).
+    "--deny-net": listClosed(grants.net),
     "--allow-run": grants.run,
     "--allow-sys": grants.sys,
   };
@@ -107,15 +93,6 @@ export function buildCommand(grants: Grants, plan: SandboxPlan): CommandLine {
 function pathsOf(grants: Grants, kind: "read" | "write"): string[] {
   const paths = grants.fs.filter((grant) => grant[kind]).flatMap(({ path, real }) => [path, real]);
   return [...new Set(paths)];
-}
-
-/** Link-local addresses, unless the declaration names one of them. */
-function deniedHosts(net: readonly string[]): string[] {
-  if (net.length === 0) return [];
-  return LINK_LOCAL.filter((range) => {
-    const start = range.replace("0.0/16", "");
-    return !net.some((host) => host.startsWith(start));
-  });
 }
 
 /** PATH of the child: the folders of the granted programs, so that their bare names are found. */

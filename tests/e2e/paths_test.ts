@@ -4,6 +4,7 @@ import { loadTask, SandboxError } from "../../mod.ts";
 import { buildGrants, readSurroundings } from "../../runtime/grants.ts";
 import { findWorkingBwrap } from "../../runtime/isolation.ts";
 import { World } from "../helpers.ts";
+import { shell } from "./shell.ts";
 
 const bwrap = await findWorkingBwrap(await Deno.makeTempDir());
 
@@ -40,7 +41,7 @@ async function refusal(
 }
 
 /** Runs a shell script; `printf` writes names that are not UTF-8. */
-async function shell(script: string, cwd: string): Promise<void> {
+async function prepare(script: string, cwd: string): Promise<void> {
   const { success } = await new Deno.Command("sh", { args: ["-c", script], cwd }).output();
   assert.ok(success, script);
 }
@@ -127,7 +128,7 @@ Deno.test("a path that cannot be reached or told apart is refused, and says why"
   ];
   for (const [at, [spelled, permission, said]] of table.entries()) {
     const dir = await world.mainTask(`t${at}`, grant(spelled, permission), "console.log('RAN')");
-    await shell(
+    await prepare(
       `ln -s loop loop; mkdir "$(printf '\\377')"; ln -s "$(printf '\\377')" odd
        mkdir "$(printf 'caf\\303\\251')"; ln -s ../../nowhere dangling`,
       dir,
@@ -272,7 +273,10 @@ Deno.test("a task's folder may have an odd path; where its grants could be misre
 Deno.test("a task's folder whose path is not UTF-8 is refused in words, also as the working folder", async () => {
   await using world = await World.make();
   const dir = await world.mainTask("plain", "name: plain", "console.log('RAN')");
-  await shell(`cp -r plain "$(printf 'odd\\377')"; ln -s "$(printf 'odd\\377')" link`, `${dir}/..`);
+  await prepare(
+    `cp -r plain "$(printf 'odd\\377')"; ln -s "$(printf 'odd\\377')" link`,
+    `${dir}/..`,
+  );
   const link = await world.run(`${world.dir}/tasks/link`);
   assert.equal(link.code, 3);
   assert.match(link.stderr, /cannot read ".*link": it leads to a name that is not UTF-8 text/);
@@ -281,17 +285,10 @@ Deno.test("a task's folder whose path is not UTF-8 is refused in words, also as 
     assert.equal(shown.code, 2, shown.stderr);
     assert.match(shown.stderr, /cannot work in this folder: its path is not UTF-8 text/);
   }
-  const command = `exec "$0" run --quiet --no-prompt -A "$1" run "$(printf 'odd\\377')"`;
-  const { code, stderr } = await new Deno.Command("sh", {
-    args: ["-c", command, Deno.execPath(), new URL("../../cli.ts", import.meta.url).pathname],
-    cwd: `${world.dir}/tasks`,
-    env: {
-      HOME: world.home,
-      DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
-    },
-  }).output();
-  assert.equal(code, 3);
-  assert.match(new TextDecoder().decode(stderr), /hint: rename the folder, in UTF-8/);
+  const name = `${world.dir}/tasks/$(printf 'odd\\377')`;
+  const named = await shell(world, `exec "$@" "${name}"`, ["run"]);
+  assert.equal(named.code, 3);
+  assert.match(named.stderr, /hint: rename the folder, in UTF-8/);
 });
 
 Deno.test("names that are not UTF-8 inside a granted folder hide nothing, and open nothing", async () => {
@@ -305,7 +302,7 @@ Deno.test("names that are not UTF-8 inside a granted folder hide nothing, and op
     }
     return { count: names.length, opened };`;
   const dir = await world.mainTask("odd", grant("./data"), body);
-  await shell(
+  await prepare(
     `mkdir data "data/$(printf '\\377')"; echo text > data/good; echo text > "data/$(printf '\\376')"
      ln -s '${world.dataDir}/master.key' "data/$(printf '\\375')"`,
     dir,
@@ -314,7 +311,7 @@ Deno.test("names that are not UTF-8 inside a granted folder hide nothing, and op
   assert.equal(shown.stdout, '{"count":4,"opened":["good"]}\n', shown.stderr);
 
   // A link that can be spelled leads to a folder that cannot, and on from there.
-  await shell(
+  await prepare(
     `ln -s '${world.dataDir}' "data/$(printf '\\377')/a"; ln -s "$(printf '\\377')" data/way`,
     dir,
   );
@@ -329,36 +326,33 @@ Deno.test({
   async fn() {
     await using world = await World.make();
     await world.store({ key: "canary-of-the-store" });
-    await Deno.mkdir(`${world.dir}/mnt/deep/home`, { recursive: true });
-    await Deno.mkdir(`${world.dir}/mnt/deep/pro c`, { recursive: true });
-    const cli = new URL("../../cli.ts", import.meta.url).pathname;
-    const check = async (path: string) => {
-      const dir = await world.mainTask("mounted", grant(path), "return 1");
-      const { code, stderr } = await new Deno.Command("bwrap", {
-        args: [
-          ...["--dev-bind", "/", "/", "--bind", world.home, `${world.dir}/mnt/deep/home`],
-          ...["--proc", `${world.dir}/mnt/deep/pro c`],
-          ...[Deno.execPath(), "run", "--quiet", "--no-prompt", "-A", cli, "check", dir],
-        ],
-        env: {
-          HOME: world.home,
-          DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
-        },
-      }).output();
-      return { code, said: new TextDecoder().decode(stderr) };
+    const [home, processes] = [`${world.dir}/mnt/deep/home`, `${world.dir}/mnt/deep/pro c`];
+    await Deno.mkdir(home, { recursive: true });
+    await Deno.mkdir(processes);
+    const check = async (path: string, permission = "r") => {
+      const dir = await world.mainTask("mounted", grant(path, permission), "return 1");
+      const mounts = `--bind '${world.home}' '${home}' --proc '${processes}' ` +
+        `--bind '${world.dir}/tasks' '${world.dir}/alias'`;
+      return await shell(world, `exec bwrap --dev-bind / / ${mounts} "$@"`, ["check", dir]);
     };
+    await Deno.mkdir(`${world.dir}/alias`);
+    const covers = /covers dicode's data folder/;
     for (
-      const path of ["mnt/deep/home", "mnt/deep/home/.dicode", "mnt/deep/home/.dicode/data.db"]
+      const [path, said] of [
+        [home, covers],
+        [`${home}/.dicode`, covers],
+        [`${home}/.dicode/data.db`, covers],
+        [`${world.dir}/mnt`, covers],
+        [processes, /what lies there are processes/],
+        [`${processes}/self`, /what lies there are processes/],
+      ] as const
     ) {
-      const { code, said } = await check(`${world.dir}/${path}`);
-      assert.equal(code, 6, path);
-      assert.match(said, /covers dicode's data folder/, path);
+      const shown = await check(path);
+      assert.equal(shown.code, 6, path);
+      assert.match(shown.stderr, said, path);
     }
-    const above = await check(`${world.dir}/mnt`);
-    assert.equal(above.code, 6);
-    assert.match(above.said, /covers dicode's data folder/);
-    const processes = await check(`${world.dir}/mnt/deep/pro c`);
-    assert.equal(processes.code, 6);
-    assert.match(processes.said, /what lies there are processes/);
+    assert.equal((await check(`${world.dir}/alias`)).code, 0);
+    const code = await check(`${world.dir}/alias/mounted`, "rw");
+    assert.match(code.stderr, /for writing: it covers ".*\/tasks\/mounted", which holds code/);
   },
 });
