@@ -21,7 +21,8 @@ function buildGrant(kind: string, target: string): string | undefined {
       // Its folder: what is written and renamed into place leaves a grant on the file behind.
       return `fs: [{ path: ${quoteYaml(folderOf(target))}, permission: rw }]`;
     case "net":
-      return `net: [${word}]`;
+      // Port 0, any free one to listen on, has no entry of its own.
+      return `net: [${quoteYaml(target.replace(/:0$/, ""))}]`;
     case "run":
       return `run: [${word}]`;
     case "sys":

@@ -5,6 +5,7 @@
  * literal one is checked here; what comes from the host or a secret is known at run time only, and
  * is checked there (tests/unit/runtime/task_test.ts, `parseTask() refuses a proxy outside net`).
  */
+import { isClosed } from "./closed_hosts.ts";
 import { parseHostEntry } from "./host_entry.ts";
 import { isFault, type Report } from "./report.ts";
 import type { EnvEntry } from "./task_env.ts";
@@ -35,7 +36,8 @@ export function parseProxy(value: string): { host: string; port: number } | unde
 /** Whether `net` grants a proxy; `"*"` grants neither loopback, link-local nor metadata hosts. */
 export function netGrants(net: readonly string[], proxy: { host: string; port: number }): boolean {
   return net.some((entry) => {
-    if (entry === "*") return !/^(?:localhost$|127\.|169\.254\.|0\.|\[)/.test(proxy.host);
+    // An address of IPv6 may be translated to a closed one.
+    if (entry === "*") return !isClosed(proxy.host) && !proxy.host.startsWith("[");
     const granted = parseHostEntry(entry);
     return !isFault(granted) && granted.host === proxy.host &&
       (granted.port === undefined || granted.port === proxy.port);

@@ -1,6 +1,6 @@
 /** `limits` of task.yaml: each ends the run alone, with a message of its own, and the host goes on. */
 import assert from "node:assert/strict";
-import { findWorkingBwrap } from "../../runtime/isolation.ts";
+import { findWorkingBwrap } from "../../runtime/bwrap_probe.ts";
 import { ISOLATION, until, World } from "../helpers.ts";
 
 /** A task that meets a limit, and what `--json` says of it. */

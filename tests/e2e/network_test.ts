@@ -69,12 +69,6 @@ const by = {
       socket.onopen = () => resolve();
       socket.onerror = (event) => reject(new Error(event.message));
     })`,
-  events: (url: string) =>
-    `new Promise((resolve, reject) => {
-      const source = new EventSource("${url}");
-      source.onopen = () => resolve();
-      source.onerror = () => (source.close(), reject(new Error("Requires net access")));
-    })`,
   connect: (hostname: string, port: number) =>
     `Deno.connect({ hostname: "${hostname}", port: ${port} }).then((conn) => conn.close())`,
   tls: (hostname: string, port: number) =>
@@ -137,7 +131,6 @@ Deno.test("net opens the hosts and ports that it lists, by every API and spellin
     user: by.fetch(`http://127.0.0.1:${other}@127.0.0.1:${port}/`),
     header: by.fetch(here, `{ headers: { host: "other.example" } }`),
     webSocket: by.socket(`ws://127.0.0.1:${port}`),
-    events: by.fetch(here, `{ headers: { accept: "text/event-stream" } }`),
     connect: by.connect("127.0.0.1", port),
     net: by.node("net", `${port}, "127.0.0.1"`),
     http: by.node("http", `"${here}"`, "get"),
@@ -195,18 +188,16 @@ Deno.test("net opens the hosts and ports that it lists, by every API and spellin
     serve: `Deno.serve({ port: 0, onListen() {} }, () => new Response()).shutdown()`,
     unix: `Deno.connect({ transport: "unix", path: "/tmp/some.sock" })`,
   };
-  const events = { source: by.events(there) };
   const moved = {
     webSocketMoved: by.socket(`ws://127.0.0.1:${port}/to/${encodeURIComponent(there)}`),
   };
   const outcomes = await reach(world, [`127.0.0.1:${port}`], {
     ...granted,
     ...denied,
-    ...events,
     ...moved,
   });
   assertAll(outcomes, granted, "ok");
-  assertAll(outcomes, { ...denied, ...events }, "denied");
+  assertAll(outcomes, denied, "denied");
   assert.notEqual(outcomes.webSocketMoved, "ok");
   assert.equal(peers.strangers, 0);
 });

@@ -13,6 +13,7 @@ const MESSAGES: Record<string, string> = {
   [`net access to "127.0.0.1:8080"`]: `net: ["127.0.0.1:8080"]`,
   [`net access to "api.github.com:443"`]: `net: ["api.github.com:443"]`,
   [`net access to "[::1]:80"`]: `net: ["[::1]:80"]`,
+  [`net access to "0.0.0.0:0"`]: `net: ["0.0.0.0"]`,
   [`run access to "git"`]: "run: [git]",
   [`sys access to "osRelease"`]: "sys: [osRelease]",
   [`env access to "HOME"`]: "env: [HOME]",

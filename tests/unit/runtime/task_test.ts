@@ -347,7 +347,8 @@ Deno.test("parseTask() refuses a proxy outside net", () => {
 });
 
 Deno.test('parseTask() does not take "*" for a grant of a loopback or link-local proxy', () => {
-  for (const host of ["localhost", "127.0.0.1", "2130706433", "[::1]", "169.254.169.254"]) {
+  const hosts = ["localhost", "127.0.0.1", "2130706433", "[::1]", "169.254.169.254"];
+  for (const host of [...hosts, "app.localhost", "100.100.100.200", "[64:ff9b::1]"]) {
     const source = `permissions:\n  env: ["HTTP_PROXY=${host}:3128"]\n  net: ["*"]\n`;
     assert.equal(said(source).length, 1, host);
   }
