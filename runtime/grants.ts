@@ -77,7 +77,7 @@ export async function buildGrants(
   const { permissions } = task;
   const base = { taskDir: task.dir, home: around.home };
   refuseBesideEvery(permissions.net);
-  const limits = await findOffLimits(around);
+  const limits = await findOffLimits(around, permissions.fs.some(({ write }) => write));
   const fs: PathGrant[] = [];
   for (const { path, read, write, where } of permissions.fs) {
     const isMade = path.endsWith("/") && write;
@@ -119,7 +119,7 @@ export async function buildGrants(
       },
     );
   }
-  await refuseSecondNames(task, { fs, roots }, limits);
+  await refuseSecondNames(task, { fs, roots }, limits.hidden);
   // Last: a task that is refused has changed nothing.
   for (const [at, { path, write }] of fs.entries()) {
     const entry = permissions.fs[at]!;

@@ -9,7 +9,7 @@
 import { SandboxError, type Where } from "../sdk/errors.ts";
 import { quoteShell, quoteWhole } from "../store/quote.ts";
 import type { Grants, Surroundings } from "./grants.ts";
-import { findOffLimits, findSpecial, type OffLimits } from "./off_limits.ts";
+import { findHidden, findSpecial } from "./off_limits.ts";
 import { overlaps, resolvePath, resolveReal } from "./paths.ts";
 import type { Task } from "./task.ts";
 import { Walk, type WalkLimits } from "./walk.ts";
@@ -40,15 +40,16 @@ export async function refuseLinks(
   limits: WalkLimits = SCAN_LIMITS,
 ): Promise<void> {
   if (grants.fs.length === 0) return;
-  const offLimits = await findOffLimits(around);
+  const hidden = await findHidden(around);
   const walk = new Walk(limits);
   for (const [at, { real: folder }] of grants.fs.entries()) {
     const { where } = task.permissions.fs[at]!;
     for await (const { path, isSymlink } of walk.entries(folder)) {
       if (!isSymlink) continue;
       const target = await findTarget(path);
-      if (target !== undefined) refuseTarget(path, target, offLimits, where);
-      walk.follow(path, target);
+      if (target !== undefined) refuseTarget(path, target, hidden, where);
+      // Deno opens nothing in the special ones.
+      if (target === undefined || findSpecial(target) === undefined) walk.follow(path, target);
     }
     if (!walk.isOver) continue;
     return warn(
@@ -70,7 +71,7 @@ export async function refuseLinks(
 export async function refuseSecondNames(
   task: Task,
   grants: Pick<Grants, "fs" | "roots">,
-  { hidden }: OffLimits,
+  hidden: readonly string[],
   limits: WalkLimits = SCAN_LIMITS,
 ): Promise<void> {
   const shared = findShared(hidden);
@@ -104,7 +105,12 @@ export async function refuseSecondNames(
 }
 
 /** SECURITY: Deno follows it: the task would read the key (tests/e2e/links_test.ts). */
-function refuseTarget(path: string, target: string, { hidden }: OffLimits, where: Where): void {
+function refuseTarget(
+  path: string,
+  target: string,
+  hidden: readonly string[],
+  where: Where,
+): void {
   const why = hidden.some((own) => overlaps(target, own))
     ? "dicode's data folder or a file of its own, or above it"
     : findSpecial(target) === "/proc" && identify(target)?.isDirectory

@@ -9,8 +9,12 @@ export interface Mount {
 }
 
 /** The mounts that this process sees, those on top last. */
-export async function readMounts(): Promise<Mount[]> {
-  return parseMounts(await Deno.readTextFile("/proc/self/mountinfo").catch(() => ""));
+export function readMounts(): Mount[] {
+  try {
+    return parseMounts(Deno.readTextFileSync("/proc/self/mountinfo"));
+  } catch {
+    return [];
+  }
 }
 
 /**

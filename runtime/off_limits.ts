@@ -34,29 +34,40 @@ const OWN_FILES = ["cli.ts", "mod.ts", "deno.json", "deno.lock", "sdk", "store",
 export interface OffLimits {
   /** The data folder, and files of the host's own outside it. */
   readonly hidden: readonly string[];
-  /** What dicode runs: Deno, its cache, dicode's own code. Closed for writing. */
+  /** What dicode runs: Deno, its cache, dicode's own code; empty where nothing is to be written. */
   readonly own: readonly string[];
   /** What is mounted on this machine, where the system tells it. */
   readonly mounts: readonly Mount[];
 }
 
-/** Finds what is off limits here; what does not exist yet is taken by where it would be. */
-export async function findOffLimits(around: Surroundings): Promise<OffLimits> {
-  const own = [Deno.execPath(), ...(around.denoDir === undefined ? [] : [around.denoDir])];
-  const root = new URL("..", import.meta.url);
-  if (root.protocol === "file:" && !Deno.build.standalone) {
-    own.push(...OWN_FILES.map((name) => pathOf(new URL(name, root))));
+/** Finds what is off limits here; `writing` says whether what is closed for writing matters. */
+export async function findOffLimits(around: Surroundings, writing: boolean): Promise<OffLimits> {
+  const own: string[] = [];
+  if (writing) {
+    own.push(Deno.execPath(), ...(around.denoDir === undefined ? [] : [around.denoDir]));
+    const root = new URL("..", import.meta.url);
+    if (root.protocol === "file:" && !Deno.build.standalone) {
+      own.push(...OWN_FILES.map((name) => pathOf(new URL(name, root))));
+    }
   }
-  const findReal = (path: string) => {
-    const at = resolvePath("/", path);
+  const mounts = readMounts();
+  return { hidden: await findHidden(around), own: await Promise.all(own.map(findReal)), mounts };
+}
+
+/** Real paths of the data folder, and of files of dicode's own outside it. */
+export async function findHidden(around: Surroundings): Promise<string[]> {
+  return await Promise.all([around.dataDir, ...around.hidden].map(findReal));
+}
+
+/** Where a path really is; what does not exist yet is taken by where it would be. */
+async function findReal(path: string): Promise<string> {
+  const at = resolvePath("/", path);
+  try {
+    return Deno.realPathSync(at);
+  } catch {
     // What we cannot get at, a task cannot either.
-    return resolveReal(at).catch(() => at);
-  };
-  return {
-    hidden: await Promise.all([around.dataDir, ...around.hidden].map(findReal)),
-    own: await Promise.all(own.map(findReal)),
-    mounts: await readMounts(),
-  };
+    return await resolveReal(at).catch(() => at);
+  }
 }
 
 /**
@@ -76,7 +87,7 @@ export function refuseOffLimits(
   refuseHidden(found, limits, where);
   refuseSpecial(found, limits.mounts, where);
   for (const own of write ? limits.own : []) {
-    if (!overlaps(found.real, own) && !isAlias(found.real, own)) continue;
+    if (!overlaps(found.real, own)) continue;
     refuse(found, `code that dicode runs lies there, ${quoteWhole(own)}`, where, {
       write,
       hint: "grant a folder beside the code, such as ./data/",

@@ -1,8 +1,8 @@
 /**
  * Goes through folders entry by entry, within limits, and lets the event loop have its turns.
  *
- * Names that are not UTF-8 are passed over, and folders that cannot be read: no task can spell the
- * ones, or enter the others.
+ * A name that is not UTF-8 comes with U+FFFD for its odd bytes, and leads nowhere: no task can spell
+ * it either. Folders that cannot be read are passed over, for the same reason.
  */
 import { isInside } from "./paths.ts";
 
@@ -76,8 +76,6 @@ export class Walk {
           this.isOver = true;
           return;
         }
-        // What Deno puts in place of a byte that is not UTF-8; no path has it by chance.
-        if (name.includes("\ufffd")) continue;
         const path = `${folder === "/" ? "" : folder}/${name}`;
         if (isDirectory) this.#folders.push(path);
         else yield { path, isFile, isSymlink };

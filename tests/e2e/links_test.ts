@@ -47,8 +47,8 @@ Deno.test("a link in a granted folder to dicode's own files is refused before th
       await Deno.symlink(`${world.dataDir}/dicode.yaml`, `${data}/../b`);
     },
     "configuration elsewhere": (data) => Deno.symlink(config, `${data}/a`),
-    processes: (data) => Deno.symlink("/proc", `${data}/a`),
-    process: (data) => Deno.symlink("/proc/self", `${data}/a`),
+    "to processes": (data) => Deno.symlink("/proc", `${data}/a`),
+    "to a process": (data) => Deno.symlink("/proc/self", `${data}/a`),
     "by magic": (data) => Deno.symlink("/proc/self/root", `${data}/a`),
   };
   for (const [name, make] of Object.entries(ways)) {
@@ -63,6 +63,7 @@ Deno.test("a link in a granted folder to dicode's own files is refused before th
       /task\.yaml:1:21: cannot grant the folder of ".*": it is a link to /,
     );
     assert.match(shown.stderr, /hint: rm /, name);
+    assert.match(shown.stderr, /process/.test(name) ? /through which every file/ : /dicode's data/);
     assert.equal(shown.stdout, "", name);
   }
 });

@@ -318,6 +318,11 @@ Deno.test("names that are not UTF-8 inside a granted folder hide nothing, and op
   const refused = await world.dicode(["run", dir, "--isolation", "deno"]);
   assert.equal(refused.code, 6, refused.stdout);
   assert.match(refused.stderr, /"[^"]*data\/way\/a": it is a link to/);
+
+  // What stands for the odd byte is a name as any other.
+  await prepare(`rm data/way; mkdir data/\ufffd; ln -s '${world.dataDir}' data/\ufffd/a`, dir);
+  const spelled = await world.dicode(["run", dir, "--isolation", "deno"]);
+  assert.equal(spelled.code, 6, spelled.stdout);
 });
 
 Deno.test({

@@ -24,11 +24,10 @@ async function* setUp(count: number) {
     importHosts: [],
   };
   const around = { home: undefined, searchPath: "", dataDir, hidden: [], denoDir: undefined };
-  const limits = { hidden: [dataDir], own: [], mounts: [] };
   const warnings: string[] = [];
   const scan = (most = SCAN_LIMITS) =>
     refuseLinks(task, grants, around, (message) => warnings.push(message), most);
-  const scanNames = (most = SCAN_LIMITS) => refuseSecondNames(task, grants, limits, most);
+  const scanNames = (most = SCAN_LIMITS) => refuseSecondNames(task, grants, [dataDir], most);
   yield { dataDir, folder, warnings, scan, scanNames };
   await Deno.remove(dir, { recursive: true });
 }
