@@ -1,6 +1,6 @@
 /** Links in granted folders: where they may lead, behind either wall, and second names of files. */
 import assert from "node:assert/strict";
-import { findWorkingBwrap } from "../../runtime/isolation.ts";
+import { findWorkingBwrap } from "../../runtime/bwrap_probe.ts";
 import { assertHidden, World } from "../helpers.ts";
 
 const bwrap = await findWorkingBwrap(await Deno.makeTempDir());

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import dgram from "node:dgram";
-import { findWorkingBwrap } from "../../runtime/isolation.ts";
+import { findWorkingBwrap } from "../../runtime/bwrap_probe.ts";
 import { until, World } from "../helpers.ts";
 import { shell } from "./shell.ts";
 

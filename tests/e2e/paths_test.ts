@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { loadTask, SandboxError } from "../../mod.ts";
 import { buildGrants, readSurroundings } from "../../runtime/grants.ts";
-import { findWorkingBwrap } from "../../runtime/isolation.ts";
+import { findWorkingBwrap } from "../../runtime/bwrap_probe.ts";
 import { World } from "../helpers.ts";
 import { shell } from "./shell.ts";
 
