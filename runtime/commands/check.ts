@@ -1,4 +1,7 @@
-/** `dicode check`: what is wrong with tasks, and where their variables would come from. */
+/**
+ * `dicode check`: what is wrong with tasks, where their variables would come from, and where code and
+ * task.yaml differ.
+ */
 import { openChain } from "../../store/chain.ts";
 import { quoteShell } from "../../store/quote.ts";
 import { isReserved } from "../../store/rules.ts";
@@ -12,7 +15,8 @@ import { signalExit } from "../outcome.ts";
 import { resolvePath } from "../paths.ts";
 import { checkGraph } from "../preflight.ts";
 import { makeRunFolder } from "../run_folder.ts";
-import { loadTask, type Trigger } from "../task.ts";
+import { compareCode } from "../survey_report.ts";
+import { loadTask, type Task, type Trigger } from "../task.ts";
 import { locateVariables, type Origin } from "../variables.ts";
 
 /** The exit code is that of the first task that is not in order. */
@@ -44,8 +48,9 @@ async function checkTask(host: Host, dir: string, signal: AbortSignal): Promise<
   const { dataDir, env } = host;
   const grants = await buildGrants(task, readSurroundings(env, dataDir), false);
   await using folder = await makeRunFolder(grants, dataDir, env);
-  await checkGraph({
-    denoPath: await host.findDeno(),
+  const denoPath = await host.findDeno();
+  const graph = await checkGraph({
+    denoPath,
     entry: task.entry,
     roots: grants.roots.map(({ real }) => real),
     importHosts: grants.importHosts,
@@ -53,15 +58,21 @@ async function checkTask(host: Host, dir: string, signal: AbortSignal): Promise<
     importMap: await placeImports(task.imports, folder.importMap),
     signal,
   });
-  using store = openStore({ dataDir, env });
-  const config = await loadHostConfig(host);
-  const chain = await openChain(config.providers, {
-    env,
-    openStore: () => store,
-    refused: isReserved,
-    conceal: (value) => host.masker.conceal(value),
+  // A process of its own: meanwhile the variables are looked for.
+  const comparing = compareCode(task, grants, graph, {
+    denoPath,
+    denoDir: folder.infoDir,
+    workDir: `${folder.path}/survey`,
+    signal,
   });
-  const origins = await locateVariables(task, { env, chain, signal });
+  let origins: Origin[];
+  try {
+    origins = await findOrigins(host, task, signal);
+  } finally {
+    const { warnings, hints } = await comparing;
+    for (const message of warnings) host.warn(message);
+    for (const message of hints) host.hint(message);
+  }
   const missing = origins.filter(({ from, required }) => from === null && required);
   const lacking = missing.length === 1 ? "1 variable has" : `${missing.length} variables have`;
   const state = missing.length > 0 ? `${lacking} no value` : "ok";
@@ -73,6 +84,19 @@ async function checkTask(host: Host, dir: string, signal: AbortSignal): Promise<
     );
   }
   return missing.length > 0 ? 4 : 0;
+}
+
+async function findOrigins(host: Host, task: Task, signal: AbortSignal): Promise<Origin[]> {
+  const { dataDir, env } = host;
+  using store = openStore({ dataDir, env });
+  const config = await loadHostConfig(host);
+  const chain = await openChain(config.providers, {
+    env,
+    openStore: () => store,
+    refused: isReserved,
+    conceal: (value) => host.masker.conceal(value),
+  });
+  return await locateVariables(task, { env, chain, signal });
 }
 
 /** A task that waits for its schedule would wait for ever: dicode has none. */
