@@ -39,11 +39,11 @@ export class Calls {
     const name = dropSync(origin);
     const paths = PATHS.get(name);
     const [first] = node.arguments;
+    const sys = Object.hasOwn(SYS, name) ? SYS[name]! : [];
+    for (const kind of sys) this.note(node, { kind: "sys", name: kind });
     if (VARIABLES.has(name)) this.#names("env", node, first);
     else if (name === "sdk.params.get") this.#names("param", node, first);
-    else if (Object.hasOwn(SYS, name)) {
-      for (const kind of SYS[name]!) this.note(node, { kind: "sys", name: kind });
-    } else if (paths !== undefined) {
+    else if (paths !== undefined) {
       paths.forEach((access, index) => this.#paths(access, node, node.arguments[index]));
     } else if (OPENERS.has(name)) this.#paths(this.#accessOf(node, name), node, first);
     else if (MAKERS.has(name)) this.#paths("w", node, this.#options(first)?.get("dir"));
@@ -52,7 +52,7 @@ export class Calls {
     else if (Object.hasOwn(ENDPOINTS, name)) this.#endpoint(node, name);
     else if (PROGRAMS.has(name)) this.#program(node, first);
     else if (SHELLS.has(name)) this.note(node, { kind: "run", name: "/bin/sh" });
-    else {
+    else if (sys.length === 0) {
       const kinds = kindsOf(name);
       for (const kind of kinds) this.note(node, { kind, name: null, sure: false });
       return kinds.length > 0;

@@ -22,9 +22,11 @@ addPaths("Deno", "link symlink", "rw", "rw");
 for (const module of ["node:fs", "node:fs/promises"]) {
   addPaths(module, "readFile readdir opendir readlink realpath stat lstat access exists", "r");
   addPaths(module, "createReadStream openAsBlob statfs watch watchFile", "r");
-  addPaths(module, "writeFile appendFile mkdir mkdtemp rm rmdir unlink chmod chown lchown", "w");
-  addPaths(module, "truncate utimes lutimes createWriteStream", "w");
-  addPaths(module, "copyFile cp", "r", "w");
+  addPaths(module, "writeFile appendFile mkdir mkdtemp rmdir unlink chmod chown lchown", "w");
+  addPaths(module, "utimes lutimes createWriteStream", "w");
+  addPaths(module, "rm truncate", "rw");
+  addPaths(module, "copyFile", "r", "w");
+  addPaths(module, "cp", "r", "rw");
   addPaths(module, "rename", "rw", "w");
   addPaths(module, "link symlink", "rw", "rw");
 }
@@ -46,6 +48,10 @@ export const SYS: Readonly<Record<string, readonly string[]>> = {
   "process.getgid": ["gid"],
   "process.getegid": ["getegid"],
   "process.availableMemory": ["systemMemoryInfo"],
+  "node:fs.access": ["uid"], // of a file that is there
+  "node:fs/promises.access": ["uid"],
+  "node:fs.statfs": ["statfs"],
+  "node:fs/promises.statfs": ["statfs"],
   "node:os.hostname": ["hostname"],
   "node:os.release": ["osRelease"],
   "node:os.version": ["osRelease"],

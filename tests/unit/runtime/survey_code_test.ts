@@ -203,6 +203,7 @@ Deno.test("findMentions() finds paths, and whether they are read or written", ()
     ],
     'import fs from "node:fs"; fs.readFileSync("a"); fs.promises.rm("b"); fs.existsSync("c");': [
       "read a",
+      "read b",
       "write b",
       "read c",
     ],
@@ -318,8 +319,11 @@ Deno.test("findMentions() throws what the parser says of a file that is no code"
   assert.throws(() => find("const a = ;"), /Expression expected/);
 });
 
-/** Runs expressions without any permission; what Deno says that each requires. */
-async function askDeno(tries: readonly (readonly [name: string, code: string])[]) {
+/** Runs expressions in a folder that holds a file "p"; what Deno says first that each requires, if anything. */
+async function askDeno(
+  tries: readonly (readonly [name: string, code: string])[],
+  grants: readonly string[] = [],
+): Promise<Record<string, string>> {
   const code = `
     import os from "node:os";
     import fs from "node:fs";
@@ -335,38 +339,64 @@ async function askDeno(tries: readonly (readonly [name: string, code: string])[]
     ${tries.map(([name, call]) => `attempt("${name}", () => ${call});`).join("\n")}
     console.log(JSON.stringify(said));
     Deno.exit(0);`;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--no-config", "--ext=js", "-"],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(code));
-  await writer.close();
-  const { stdout } = await child.output();
-  return JSON.parse(new TextDecoder().decode(stdout)) as Record<string, string>;
+  const cwd = await Deno.makeTempDir({ prefix: "dct-" });
+  try {
+    await Deno.writeTextFile(`${cwd}/p`, "");
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", "--no-config", "--ext=js", ...grants, "-"],
+      cwd,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(code));
+    await writer.close();
+    return JSON.parse(new TextDecoder().decode((await child.output()).stdout));
+  } finally {
+    await Deno.remove(cwd, { recursive: true });
+  }
 }
 
-Deno.test("the tables say what Deno asks for", async () => {
-  const tries: [name: string, code: string][] = [];
-  const expected: Record<string, RegExp> = {};
-  for (const [name, kinds] of Object.entries(SYS)) {
-    tries.push([name, `${name.replace("node:", "")}(${name.endsWith("etPriority") ? 0 : ""})`]);
-    expected[name] = new RegExp(`^Requires sys access to "${kinds[0]}"$`);
-  }
-  // What streams or asks later; and symlink, which no grant on a path allows.
-  const others = /\.(symlink|create\w+Stream|openAsBlob|watch|watchFile|Database)$/;
-  for (const [name, [access = ""]] of PATHS) {
-    if (others.test(name) || name.startsWith("node:fs/promises.")) continue;
-    const call = name.replace("node:", "") + (name === "Deno.watchFs" ? "" : "Sync");
-    // A second argument is a path to some, bytes or a number to others.
-    for (const given of ['"p"', '"p", "q"', '"p", new Uint8Array()', '"p", 0, 0']) {
-      tries.push([name, `${call}(${given})`]);
+Deno.test("the table of system information says what Deno asks for", async () => {
+  const kinds = Object.entries(SYS).filter(([name]) => !name.startsWith("node:fs"));
+  const said = await askDeno(
+    kinds.map(([name]) => [
+      name,
+      `${name.replace("node:", "")}(${name.endsWith("etPriority") ? 0 : ""})`,
+    ]),
+  );
+  const expected = kinds.map(([name, kinds]) =>
+    [name, `Requires sys access to "${kinds[0]}"`] as const
+  );
+  assert.deepEqual(said, Object.fromEntries(expected));
+});
+
+Deno.test("the table of paths says what Deno asks for, and nothing that it does not", async () => {
+  // What streams or asks later, what asks for a folder or name besides, what no such grant allows.
+  const others = /\.(create\w+Stream|openAsBlob|watch|watchFile|Database|mkdtemp|cp|symlink)$/;
+  const names = [...PATHS.keys()].filter((name) =>
+    !others.test(name) && !name.startsWith("node:fs/promises.")
+  );
+  for (const [pattern, group] of Map.groupBy(names, (name) => PATHS.get(name)!.join())) {
+    const tries = group.flatMap((name) => {
+      const call = name.replace("node:", "") + (name === "Deno.watchFs" ? "" : "Sync");
+      const given = pattern.includes(",")
+        ? ['"p", "q"']
+        : ['"p"', '"p", "text"', '"p", new Uint8Array()', '"p", 0, 0'];
+      return given.map((given) => [name, `${call}(${given})`] as const);
+    });
+    const paths = (access: string) =>
+      ["p", "q"].filter((_, index) => pattern.split(",")[index]?.includes(access));
+    const grants = [["--allow-read", paths("r")], ["--allow-write", paths("w")]] as const;
+    const given = ["--allow-sys=statfs,uid"].concat(
+      grants.filter(([, paths]) => paths.length > 0)
+        .map(([flag, paths]) => `${flag}=${paths.join()}`),
+    );
+    assert.deepEqual(await askDeno(tries, given), {}, pattern);
+    for (const [index, flag] of [...given.entries()].slice(1)) {
+      const fewer = Object.keys(await askDeno(tries, given.toSpliced(index, 1)));
+      assert.deepEqual(fewer.toSorted(), group.toSorted(), `${pattern} without ${flag}`);
     }
-    const word = access.startsWith("r") ? "read" : "write";
-    expected[name] = new RegExp(`^Requires ${word} access to "p`);
   }
-  const said = await askDeno(tries);
-  for (const [name, words] of Object.entries(expected)) assert.match(said[name] ?? "", words, name);
 });
