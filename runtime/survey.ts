@@ -123,6 +123,8 @@ async function askChild(
         "--no-check",
         "--no-remote",
         "--no-npm",
+        // SECURITY: a parser that hostile code takes over reaches these two files and nothing else
+        // (tests/unit/runtime/survey_test.ts).
         `--allow-read=${workDir}/sources.json`,
         `--allow-write=${workDir}/answer.json`,
         fileUrl(await placeChild(workDir)),

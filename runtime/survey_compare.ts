@@ -36,9 +36,8 @@ export async function findMissing(
   const at = (places: readonly FoundMention[]) => placeOf(task, places[0]!);
   const tell = (what: string, { mentions }: Named, requires?: string): Finding => {
     const add = requires === undefined ? undefined : grantFor(requires);
-    const more = mentions.length === 1
-      ? ""
-      : ` (and in ${count(mentions.length - 1, "more place")})`;
+    const places = new Set(mentions.map(({ path, at }) => `${at} ${path}`)).size;
+    const more = places === 1 ? "" : ` (and in ${count(places - 1, "more place")})`;
     return { where: at(mentions), message: what + more, ...(add === undefined ? {} : { add }) };
   };
   const findings: Finding[] = [];
@@ -100,7 +99,11 @@ function findComputed(
     ["read", fs.length, "reads a path that it computes, and fs lists none"],
     ["write", fs.length, "writes a path that it computes, and fs lists none"],
     ["run", run.length, "starts a program that it computes, and run lists none"],
-    ["secret", secretsWrite ? 1 : 0, "writes a secret, and secrets_write is not granted"],
+    [
+      "secret",
+      secretsWrite ? 1 : 0,
+      "writes a secret that it computes, and secrets_write is not granted",
+    ],
   ] as const;
   return kinds.flatMap(([kind, granted, what]) => {
     const places = sure.filter((mention) => mention.kind === kind && mention.name === null);

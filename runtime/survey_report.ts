@@ -4,7 +4,7 @@
 import { formatWhere } from "../sdk/errors.ts";
 import type { Grants } from "./grants.ts";
 import type { Graph } from "./preflight.ts";
-import { surveyCode, type SurveyOptions } from "./survey.ts";
+import { type Survey, surveyCode, type SurveyOptions } from "./survey.ts";
 import { type Finding, findMissing, nameModule } from "./survey_compare.ts";
 import { findUnused } from "./survey_unused.ts";
 import type { Task } from "./task.ts";
@@ -26,7 +26,7 @@ export async function compareCode(
   options: SurveyOptions,
 ): Promise<SurveyReport> {
   try {
-    return await compare(task, grants, graph, options);
+    return await describeSurvey(task, grants, graph, await surveyCode(task, graph, options));
   } catch (error) {
     options.signal?.throwIfAborted();
     // `check` has other things to say.
@@ -35,14 +35,14 @@ export async function compareCode(
   }
 }
 
-async function compare(
+/** The differences between what the code names and what task.yaml declares, in words. */
+export async function describeSurvey(
   task: Task,
   grants: Grants,
   graph: Graph,
-  options: SurveyOptions,
+  survey: Survey,
 ): Promise<SurveyReport> {
-  const survey = await surveyCode(task, graph, options);
-  const missing = await findMissing(task, grants, survey.mentions);
+  const missing = inOrder(task, survey, await findMissing(task, grants, survey.mentions));
   const unused = await findUnused(task, grants, graph, survey);
   const warnings = survey.unseen.map(({ path, why }) =>
     `${nameModule(task, path)}: cannot compare it with task.yaml: ${why}`
@@ -55,6 +55,18 @@ async function compare(
   if (grantsToAdd !== "") hints.push(`add to task.yaml: permissions: { ${grantsToAdd} }`);
   if (unused.length > 0) hints.push("remove from task.yaml what the task does not need");
   return { warnings, hints: [...new Set(hints)] };
+}
+
+/** By place, the modules as the graph has them. */
+function inOrder(task: Task, { mentions }: Survey, findings: readonly Finding[]): Finding[] {
+  const files = [...new Set(mentions.map(({ path }) => path))].map((path) =>
+    nameModule(task, path)
+  );
+  const rank = ({ where }: Finding) => files.indexOf(where.file);
+  return findings.toSorted((one, other) =>
+    rank(one) - rank(other) || (one.where.line ?? 0) - (other.where.line ?? 0) ||
+    (one.where.column ?? 0) - (other.where.column ?? 0)
+  );
 }
 
 function formatFinding({ where, message }: Finding): string {

@@ -1,9 +1,7 @@
 /**
  * The process that looks at code: reads `sources.json`, writes `answer.json`, both in the folder that
  * is its argument. It is a test because `Deno.lint.runPlugin` works in tests alone (Deno 2.9.6).
- *
- * SECURITY: it may read the one file and write the other, and nothing else; a parser that hostile code
- * breaks or holds up is ended by the host (tests/e2e/survey_test.ts).
+ * The host ends it where hostile code breaks the parser or holds it up.
  */
 import { findMentions } from "./code.ts";
 import type { Answer, Source } from "./mention.ts";

@@ -28,7 +28,6 @@ export class Origins {
   of(node: Node, steps = 0): string | undefined {
     if (steps > FARTHEST) return undefined;
     if (this.#known.has(node)) return this.#known.get(node);
-    this.#known.set(node, undefined); // meanwhile: names may be bound to each other
     const origin = this.#find(node, steps);
     this.#known.set(node, origin);
     return origin;

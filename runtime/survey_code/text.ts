@@ -25,6 +25,7 @@ const FARTHEST = 40;
 
 /** Works out the texts of one file. */
 export class Texts {
+  /** Each is worked out once, however many names lead to it. */
   readonly #known = new Map<Node, readonly Text[]>();
 
   constructor(readonly origins: Origins, readonly source: Source) {}
@@ -34,8 +35,6 @@ export class Texts {
     const known = this.#known.get(node);
     if (known !== undefined) return known;
     if (steps > FARTHEST) return [UNKNOWN];
-    // Meanwhile: constants that hold each other would be followed 2 ** FARTHEST times.
-    this.#known.set(node, [UNKNOWN]);
     const found = this.#find(unwrap(node), steps + 1).slice(0, MOST)
       .map((text) => text.text.length > LONGEST ? UNKNOWN : text);
     this.#known.set(node, found);
