@@ -20,7 +20,9 @@ const MEMORY_LIMIT_BYTES = 2 * 1024 ** 3;
 /** The largest file that is looked at, and how many bytes in all, in UTF-16 units of its text. */
 const LARGEST_SOURCE = 1024 * 1024;
 const MOST_TEXT = 8 * LARGEST_SOURCE;
-const NO_ANSWER = "the parser gave no answer";
+/** Of code whose every name is as long as may be. */
+const LARGEST_ANSWER_BYTES = 16 * 1024 * 1024;
+const NO_ANSWER = "the parser gave no answer that will do";
 /** What of the code is read by Deno as code. */
 const CODE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
 
@@ -138,7 +140,9 @@ async function askChild(
     });
     if (timedOut) return `the parser took over ${timeoutMs / 1000} s`;
     if (code !== 0) return `the parser ended with ${killed ?? code}`;
-    return readAnswers(await Deno.readTextFile(`${workDir}/answer.json`), sources);
+    const path = `${workDir}/answer.json`;
+    if ((await Deno.stat(path)).size > LARGEST_ANSWER_BYTES) return NO_ANSWER;
+    return readAnswers(await Deno.readTextFile(path), sources);
   } catch (error) {
     signal?.throwIfAborted();
     return `the parser cannot be run: ${error instanceof Error ? error.message : "it failed"}`;

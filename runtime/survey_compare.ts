@@ -130,7 +130,9 @@ function findTexts(
   const rest = others.length > 5 ? ` and ${count(others.length - 5, "more host")}` : "";
   return [{
     where: at(others[0]!.mentions),
-    message: `the code holds URLs of ${names}${rest}, which net does not list`,
+    message: `the code holds ${
+      others.length === 1 ? "a URL" : "URLs"
+    } of ${names}${rest}, which net does not list`,
   }];
 }
 

@@ -65,6 +65,7 @@ async function checkTask(host: Host, dir: string, signal: AbortSignal): Promise<
     workDir: `${folder.path}/survey`,
     signal,
   });
+  comparing.catch(() => {}); // awaited below, and not unhandled until then
   let origins: Origin[];
   try {
     origins = await findOrigins(host, task, signal);
