@@ -2,9 +2,9 @@
  * Looks through granted folders for ways to dicode's own files that no grant shows: links that lead
  * there, and second names of them (hard links).
  *
- * Behind the kernel's wall a link leads nowhere, and second names alone count. Deno follows links out
- * of a granted folder: refuseLinks() is for runs that have its permissions alone. Both look before
- * the run, and do not see what comes later.
+ * Behind bubblewrap a link leads nowhere, and second names alone count. Deno follows links out of a
+ * granted folder, and Landlock, which lets nothing be opened there, knows no modes: refuseLinks() is
+ * for those. Both look before the run, and do not see what comes later.
  */
 import { SandboxError, type Where } from "../sdk/errors.ts";
 import { quoteShell, quoteWhole } from "../store/quote.ts";
@@ -22,6 +22,16 @@ const NO_STORE = ["cache", "run"];
 /** As many links as the kernel follows in one path (path_resolution(7)). */
 const MOST_LINKS = 40;
 
+/** How refuseLinks() looks. */
+export interface LinkScan {
+  /** Told where it does not come to the end. */
+  readonly warn?: (message: string) => void;
+  /** Whether only folders that are granted for writing count. Default false. */
+  readonly writable?: boolean;
+  /** Default SCAN_LIMITS. */
+  readonly limits?: WalkLimits;
+}
+
 /**
  * Refuses granted folders that hold a link, at any depth, to the data folder, into it or above it, to
  * a file of dicode's own, or to a folder of /proc, through which every file can be reached. Other
@@ -36,13 +46,13 @@ export async function refuseLinks(
   task: Task,
   grants: Grants,
   around: Surroundings,
-  warn: (message: string) => void = () => {},
-  limits: WalkLimits = SCAN_LIMITS,
+  { warn = () => {}, writable = false, limits = SCAN_LIMITS }: LinkScan = {},
 ): Promise<void> {
   if (grants.fs.length === 0) return;
   const hidden = await findHidden(around);
   const walk = new Walk(limits);
-  for (const [at, { real: folder }] of grants.fs.entries()) {
+  for (const [at, { real: folder, write }] of grants.fs.entries()) {
+    if (writable && !write) continue;
     const { where } = task.permissions.fs[at]!;
     for await (const { path, isSymlink } of walk.entries(folder)) {
       if (!isSymlink) continue;

@@ -57,7 +57,11 @@ async function runToEnd(task: Task, options: Checked, runId: string): Promise<Ju
   debug(`isolation: ${walls.kind}`);
   const around = readSurroundings(env, dataDir);
   const grants = await buildGrants(task, around, true);
-  if (walls.kind === "deno") await refuseLinks(task, grants, around, warn);
+  if (walls.kind !== "bwrap") {
+    // SECURITY: Landlock opens nothing behind a link, but its mode can be changed
+    // (tests/hostile/linked-grant/attack.ts).
+    await refuseLinks(task, grants, around, { warn, writable: walls.kind === "landlock" });
+  }
   debug(`grants: ${describeGrants(grants)}`);
 
   const store = stack.use(openStore({ dataDir, env }));

@@ -1,6 +1,7 @@
 import type { Attack } from "../attack.ts";
 
-const KNOWN = /^(DENO_DIR|DENO_NO_UPDATE_CHECK|NO_COLOR|PATH|PWD|PLAIN|_|SHLVL|OLDPWD|LC_CTYPE)$/;
+const KNOWN =
+  /^(DENO_DIR|DENO_NO_UPDATE_CHECK|NO_COLOR|PATH|PWD|TMPDIR|PLAIN|_|SHLVL|OLDPWD|LC_CTYPE)$/;
 
 export default {
   theme: "environment",

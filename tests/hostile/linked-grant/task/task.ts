@@ -7,8 +7,7 @@ export const main = () =>
   tryAll({
     read: () => Deno.readTextFile("data/key"),
     "read by Node": () => fs.readFileSync("data/key", "utf8"),
-    "read through a folder": () => Deno.readTextFile("data/ssh/id_ed25519"),
-    write: () => Deno.writeTextFile("data/ssh/authorized_keys", "a key of the task's"),
-    chmod: () => Deno.chmod("data/ssh/id_ed25519", 0o666),
+    write: () => Deno.writeTextFile("data/key", "a key of the task's"),
+    chmod: () => Deno.chmod("data/key", 0o666),
     store: () => new DatabaseSync("data/store.db").exec("DELETE FROM secrets"),
   });
