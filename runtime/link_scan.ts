@@ -10,7 +10,7 @@ import { SandboxError, type Where } from "../sdk/errors.ts";
 import { quoteShell, quoteWhole } from "../store/quote.ts";
 import type { Grants, Surroundings } from "./grants.ts";
 import { findHidden, findSpecial } from "./off_limits.ts";
-import { overlaps, resolvePath, resolveReal } from "./paths.ts";
+import { isInside, overlaps, resolvePath, resolveReal } from "./paths.ts";
 import type { Task } from "./task.ts";
 import { Walk, type WalkLimits } from "./walk.ts";
 
@@ -26,7 +26,11 @@ const MOST_LINKS = 40;
 export interface LinkScan {
   /** Told where it does not come to the end. */
   readonly warn?: (message: string) => void;
-  /** Whether only folders that are granted for writing count. Default false. */
+  /**
+   * Whether the kernel opens nothing behind a link, and yet lets a mode be changed there: then folders
+   * that are granted for writing count alone, and links in them lead to other such folders, or to
+   * files of other users. Default false.
+   */
   readonly writable?: boolean;
   /** Default SCAN_LIMITS. */
   readonly limits?: WalkLimits;
@@ -58,6 +62,7 @@ export async function refuseLinks(
       if (!isSymlink) continue;
       const target = await findTarget(path);
       if (target !== undefined) refuseTarget(path, target, hidden, where);
+      if (target !== undefined && writable) refuseModes(path, target, grants, where);
       // Deno opens nothing in the special ones.
       if (target === undefined || findSpecial(target) === undefined) walk.follow(path, target);
     }
@@ -134,6 +139,19 @@ function refuseTarget(
   );
 }
 
+/** SECURITY: a task could let others read ~/.ssh (tests/hostile/files_test.ts). */
+function refuseModes(path: string, target: string, grants: Grants, where: Where): void {
+  const found = identify(target);
+  if (found === undefined || (!found.isDirectory && found.uid !== Deno.uid())) return;
+  if (grants.fs.some(({ real, write }) => write && isInside(target, real))) return;
+  throw new SandboxError(
+    "path_refused",
+    `cannot grant the folder of ${quoteWhole(path)} for writing: it is a link to ` +
+      `${quoteWhole(target)}, whose mode Landlock would let be changed`,
+    { where, hint: `rm ${quoteShell(path)}, or use --isolation bwrap: no link leads out of it` },
+  );
+}
+
 /** Where a link leads, also if nothing is there yet; undefined if that is not UTF-8, or no end. */
 async function findTarget(path: string): Promise<string | undefined> {
   let at = path;
@@ -185,8 +203,8 @@ function listFiles(path: string): string[] {
 /** What a path itself is, links not followed. */
 function identify(path: string) {
   try {
-    const { dev, ino, nlink, isFile, isDirectory } = Deno.lstatSync(path);
-    return { id: `${dev}:${ino}`, links: isFile ? nlink ?? 1 : 0, isDirectory };
+    const { dev, ino, nlink, uid, isFile, isDirectory } = Deno.lstatSync(path);
+    return { id: `${dev}:${ino}`, links: isFile ? nlink ?? 1 : 0, uid, isDirectory };
   } catch {
     return undefined;
   }

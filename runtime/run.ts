@@ -59,7 +59,7 @@ async function runToEnd(task: Task, options: Checked, runId: string): Promise<Ju
   const grants = await buildGrants(task, around, true);
   if (walls.kind !== "bwrap") {
     // SECURITY: Landlock opens nothing behind a link, but its mode can be changed
-    // (tests/hostile/linked-grant/attack.ts).
+    // (tests/hostile/files_test.ts).
     await refuseLinks(task, grants, around, { warn, writable: walls.kind === "landlock" });
   }
   debug(`grants: ${describeGrants(grants)}`);

@@ -141,12 +141,12 @@ test("grants open what they say for programs, and links in them lead nowhere els
   await Deno.writeTextFile(`${world.dir}/beside/private`, "canary-beside");
   await Deno.writeTextFile(`${world.dir}/r/file`, "readable");
   await Deno.writeTextFile(`${world.dir}/w/file`, "writable");
-  await Deno.symlink(`${world.dir}/beside`, `${world.dir}/rw/link`);
+  await Deno.symlink(`${world.dir}/beside`, `${world.dir}/r/link`);
   await Deno.symlink(world.dataDir, `${world.dir}/r/data`);
   await Deno.symlink(`${world.dir}/r`, `${world.dir}/alias`);
   const script = `chdir "${world.dir}" or die;
-    reads($_) for "r/file", "alias/file", "w/file", "rw/link/private", "r/data/master.key", "beside";
-    writes($_) for "r/file", "w/file", "rw/new", "rw/link/new", "r/data/master.key";
+    reads($_) for "r/file", "alias/file", "w/file", "r/link/private", "r/data/master.key", "beside";
+    writes($_) for "r/file", "w/file", "rw/new", "r/link/new", "r/data/master.key";
     tell_of("make", mkdir("rw/folder"));
     tell_of("move", rename("rw/new", "rw/folder/new"));
     tell_of("take", link("beside/private", "rw/taken"));
@@ -165,21 +165,28 @@ test("grants open what they say for programs, and links in them lead nowhere els
   const shown = await run(world, dir);
   const lines = shown.stdout.trim().split("\n");
   assert.deepEqual(lines.slice(0, 6), [
-    ...["r/file ok", "alias/file ok", "w/file 13", "rw/link/private 13", "r/data/master.key 13"],
+    ...["r/file ok", "alias/file ok", "w/file 13", "r/link/private 13", "r/data/master.key 13"],
     "beside 13",
   ], shown.stderr);
   assert.deepEqual(lines.slice(6, 13), [
-    ...["r/file 13", "w/file ok", "rw/new ok", "rw/link/new 13", "r/data/master.key 13"],
+    ...["r/file 13", "w/file ok", "rw/new ok", "r/link/new 13", "r/data/master.key 13"],
     ...["make ok", "move ok"],
   ]);
   assert.match(lines[13]!, /^take (13|18)$/);
   assert.match(lines.slice(14).join(), /^device (1|13),sh ok$/);
   assert.equal(await Deno.readTextFile(`${world.dir}/rw/copy`), "readable");
-  // Where it may write, a task could change the key's mode through such a link.
-  await Deno.symlink(world.dataDir, `${world.dir}/rw/data`);
-  const refused = await run(world, dir);
-  assert.equal(refused.code, 6);
-  assert.match(refused.stderr, /rw\/data/);
+  // Where it may write, a task could change modes through such a link; not where it leads to a grant.
+  await Deno.symlink(`${world.dir}/w/file`, `${world.dir}/rw/fine`);
+  assert.equal((await run(world, dir)).code, 0);
+  for (
+    const [name, target] of [["data", world.dataDir], ["link", `${world.dir}/beside`]] as const
+  ) {
+    await Deno.symlink(target, `${world.dir}/rw/${name}`);
+    const refused = await run(world, dir);
+    assert.equal(refused.code, 6);
+    assert.ok(refused.stderr.includes(`/rw/${name}"`), refused.stderr);
+    await Deno.remove(`${world.dir}/rw/${name}`);
+  }
 });
 
 test("run beside a write grant that reaches task.yaml, code or a program is refused, exit 6", async () => {
