@@ -5,7 +5,13 @@
  * `net` lists something. No home, no data folder, no process of the host. Pure: grants and paths in,
  * an argument vector out; bwrap_probe.ts finds out whether it works here.
  */
-import { ETC, FETCHED_FOLDERS, listPlaces, type RunPlaces, SYSTEM_FOLDERS } from "./allow_list.ts";
+import {
+  FETCHED_FOLDERS,
+  listEtc,
+  listPlaces,
+  type RunPlaces,
+  SYSTEM_FOLDERS,
+} from "./allow_list.ts";
 import type { Grants } from "./grants.ts";
 import { isInside } from "./paths.ts";
 import type { CommandLine } from "./sandbox.ts";
@@ -23,8 +29,8 @@ export const INSIDE = {
 /** Where those things are on the host. */
 export interface BwrapPlan extends RunPlaces {
   readonly bwrapPath: string;
-  /** Folders at the root that are links on this machine, such as /bin to usr/bin. */
-  readonly rootLinks: Readonly<Record<string, string>>;
+  /** What of the system is a link into /usr on this machine, such as /bin to usr/bin. */
+  readonly systemLinks: Readonly<Record<string, string>>;
 }
 
 const TMP_BYTES = 64 * 1024 * 1024;
@@ -45,14 +51,13 @@ export function wrapInBwrap(command: CommandLine, grants: Grants, plan: BwrapPla
     ...["--cap-drop", "ALL"],
     "--clearenv",
     ...["--ro-bind", "/usr", "/usr"],
-    ...SYSTEM_FOLDERS.flatMap((folder) => {
-      const link = plan.rootLinks[folder];
-      return link === undefined ? ["--ro-bind-try", folder, folder] : ["--symlink", link, folder];
+    ...[...SYSTEM_FOLDERS, ...listEtc(grants)].flatMap((path) => {
+      const link = plan.systemLinks[path];
+      return link === undefined ? ["--ro-bind-try", path, path] : ["--symlink", link, path];
     }),
     ...["--proc", "/proc", "--dev", "/dev"],
     // The size must come first, or the next tmpfs takes half of the machine's memory.
     ...["--size", String(TMP_BYTES), "--tmpfs", "/tmp"],
-    ...ETC.flatMap((name) => ["--ro-bind-try", `/etc/${name}`, `/etc/${name}`]),
     ...plan.certificates.flatMap((path) => ["--ro-bind-try", path, path]),
     ...["--ro-bind", plan.denoPath, INSIDE.deno],
     ...["--ro-bind", plan.sdkDir, INSIDE.sdk],
@@ -101,7 +106,8 @@ function bindPaths(grants: Grants, plan: BwrapPlan): string[] {
   }
   // Spelled through a link that does not exist inside: a link of ours stands in for it.
   for (const { path, real } of places) {
-    const isThere = path === real || places.some((other) => isInside(path, other.real));
+    const isThere = path === real || places.some((other) => isInside(path, other.real)) ||
+      Object.keys(plan.systemLinks).some((link) => isInside(path, link));
     if (!isThere) args.push("--symlink", real, path);
   }
   return args;

@@ -41,13 +41,14 @@ export class Child {
   readonly #inNamespace: boolean;
 
   /**
-   * Spawns the command. It dies with the host where `setpriv` is to be had.
+   * Spawns the command. It dies with the host where `setpriv` is to be had, or behind bubblewrap.
    *
    * @param inNamespace whether the task runs in a pid namespace of its own, below the process that is
    *   spawned: signals go to its session in there, and SIGKILL ends the namespace.
    */
   static async spawn(command: CommandLine, inNamespace = false): Promise<Child> {
-    const setpriv = await findProgram("setpriv");
+    // bubblewrap ends with its parent by itself (--die-with-parent).
+    const setpriv = inNamespace ? undefined : await findProgram("setpriv");
     const [program, ...args] = setpriv === undefined
       ? [command.program, ...command.args]
       : [setpriv, "--pdeathsig", "KILL", "--", command.program, ...command.args];

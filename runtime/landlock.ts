@@ -8,7 +8,13 @@
  * argument vector out; landlock_probe.ts finds out whether it works here.
  */
 import { SandboxError } from "../sdk/errors.ts";
-import { ETC, FETCHED_FOLDERS, listPlaces, type RunPlaces, SYSTEM_FOLDERS } from "./allow_list.ts";
+import {
+  FETCHED_FOLDERS,
+  listEtc,
+  listPlaces,
+  type RunPlaces,
+  SYSTEM_FOLDERS,
+} from "./allow_list.ts";
 import { listProtected } from "./code_files.ts";
 import { type Grants, reaches } from "./grants.ts";
 import {
@@ -42,11 +48,11 @@ const DEVICES = ["null", "zero", "full", "random", "urandom"];
 const PROC = ["self", "cpuinfo", "meminfo", "stat", "loadavg", "uptime", "version", "filesystems"];
 
 /** What every program needs of the system, for reading. */
-export function listSystem(): LandlockRule[] {
+export function listSystem(grants: Pick<Grants, "net" | "run">): LandlockRule[] {
   const paths = [
     "/usr",
     ...SYSTEM_FOLDERS,
-    ...ETC.map((name) => `/etc/${name}`),
+    ...listEtc(grants),
     ...PROC.map((name) => `/proc/${name}`),
     "/proc/sys/kernel/osrelease",
   ];
@@ -68,7 +74,7 @@ export function listRules(grants: Grants, plan: LandlockPlan): LandlockRule[] {
     ...(fetchedDir === undefined || lockFile === undefined ? [] : [lockFile]),
   ];
   return [
-    ...listSystem(),
+    ...listSystem(grants),
     ...own.map((path) => ({ path, access: READ })),
     { path: plan.socket, access: ACCESS.resolveUnix },
     { path: plan.denoDir, access: READ | WRITE },

@@ -45,7 +45,11 @@ export async function findWorkingLandlock(memoryDir: string, hasPrograms = true)
   const check = [program, "-e", CHECK, "--", program];
   const answer = await runTool({
     program,
-    args: landlockArgs({ rules: listSystem(), net: "none", leastAbi: LEAST_ABI }, check),
+    args: landlockArgs({
+      rules: listSystem({ net: [], run: [] }),
+      net: "none",
+      leastAbi: LEAST_ABI,
+    }, check),
     env: {},
     timeoutMs: PROBE_LIMIT_MS,
   });

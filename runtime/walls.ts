@@ -8,6 +8,7 @@ import type { Grants } from "./grants.ts";
 import type { Walls } from "./isolation.ts";
 import { wrapInLandlock } from "./landlock.ts";
 import { heapFlag, wrapInLimits, wrapInNice } from "./limits.ts";
+import { isInside, resolvePath } from "./paths.ts";
 import type { Code } from "./prepare.ts";
 import type { RunFolder } from "./run_folder.ts";
 import { buildCommand, type CommandLine } from "./sandbox.ts";
@@ -80,8 +81,8 @@ export async function buildWalled(
       .filter((path) => path !== undefined),
   };
   if (walls.kind === "bwrap") {
-    const rootLinks = await readRootLinks();
-    command = wrapInBwrap(command, grants, { ...places, bwrapPath: walls.program, rootLinks });
+    const systemLinks = await readSystemLinks();
+    command = wrapInBwrap(command, grants, { ...places, bwrapPath: walls.program, systemLinks });
   }
   if (walls.kind === "landlock") {
     const { denoDir } = folder;
@@ -92,12 +93,18 @@ export async function buildWalled(
   return { command, socket: view.socket, inNamespace: walls.kind === "bwrap" };
 }
 
-/** Which of the system's folders are links on this machine, and where to. */
-export async function readRootLinks(): Promise<Record<string, string>> {
+/** What of the system is a link into /usr on this machine, and where to: a link costs no mount. */
+export async function readSystemLinks(): Promise<Record<string, string>> {
   const links: Record<string, string> = {};
-  await Promise.all(SYSTEM_FOLDERS.map(async (folder) => {
-    const target = await Deno.readLink(folder).catch(() => undefined);
-    if (target !== undefined) links[folder] = target;
+  await Promise.all([...SYSTEM_FOLDERS, "/etc/localtime"].map(async (path) => {
+    const target = await Deno.readLink(path).catch(() => undefined);
+    if (target !== undefined && isInside(resolvePath(parentOf(path), target), "/usr")) {
+      links[path] = target;
+    }
   }));
   return links;
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
 }

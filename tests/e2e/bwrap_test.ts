@@ -138,6 +138,17 @@ test("programs are inside the same walls: grants open what they say, links lead 
   assert.equal(shown.stdout, "written\nNo such file\nwritten\nNo such file\n", shown.stderr);
 });
 
+test("a grant may be spelled by a folder of the system that is a link", async () => {
+  await using world = await World.make();
+  const dir = await world.mainTask(
+    "links",
+    "permissions: { fs: [{ path: /bin, permission: r }] }",
+    `return (await Deno.stat("/bin/sh")).isFile;`,
+  );
+  const shown = await run(world, dir);
+  assert.equal(shown.stdout, "true\n", shown.stderr);
+});
+
 test("a program cannot change task.yaml or the code, also under a write grant on their folder", async () => {
   await using world = await World.make();
   const dir = await shellTask(

@@ -294,7 +294,7 @@ Deno.test("the child gets the map by a flag, read-only, and neither without impo
       lockFile: undefined,
       importMap: outside,
       certificates: [],
-      rootLinks: {},
+      systemLinks: {},
     }).args.join(" ");
   };
   const args = build("/run/dicode/imports.json", "/tmp/run/imports.json");
