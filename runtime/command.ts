@@ -46,8 +46,17 @@ export function body<Flags, Args extends readonly unknown[]>(
  * @throws {UsageError} usage
  */
 export function refuseFlag({ escaped }: Context, key: string): void {
-  if (!key.startsWith("-") || escaped.includes(key)) return;
-  throw new UsageError("usage", 'cannot use that key: it begins with "-", as a flag does', {
+  refuseFlagAs("key", escaped, key);
+}
+
+/** Like refuseFlag, but for the path of a file; `-` alone is standard input. */
+export function refuseFlagPath({ escaped }: Context, path: string): void {
+  if (path !== "-") refuseFlagAs("path", escaped, path);
+}
+
+function refuseFlagAs(what: string, escaped: readonly string[], argument: string): void {
+  if (!argument.startsWith("-") || escaped.includes(argument)) return;
+  throw new UsageError("usage", `cannot use that ${what}: it begins with "-", as a flag does`, {
     hint: 'put "--" before it if it is meant',
   });
 }

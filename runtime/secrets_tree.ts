@@ -1,6 +1,14 @@
 /** The commands under `dicode secrets`: names, flags, arguments and help. No behaviour. */
 import { buildCommand, buildRouteMap } from "@stricli/core";
-import { argument, body, type Context, refuseFlag, switchFlag, valueFlag } from "./command.ts";
+import {
+  argument,
+  body,
+  type Context,
+  refuseFlag,
+  refuseFlagPath,
+  switchFlag,
+  valueFlag,
+} from "./command.ts";
 
 const secretKey = argument("key", "the secret's name");
 const takeOver = switchFlag("take over a store that another program wrote; a copy is kept");
@@ -30,6 +38,38 @@ and stays in the shell's history.
 
 Example: dicode secrets set github_token
 Example: dicode secrets set tls_key --from-file key.pem`,
+  },
+});
+
+/** Flags of `dicode secrets import`. */
+export interface ImportFlags {
+  readonly dryRun?: boolean;
+  readonly overwrite?: boolean;
+  readonly takeOver?: boolean;
+}
+
+const importAll = buildCommand<ImportFlags, [file: string], Context>({
+  loader: body(
+    async () => (await import("./commands/secrets_import.ts")).secretsImport,
+    refuseFlagPath,
+  ),
+  parameters: {
+    flags: {
+      dryRun: switchFlag("list the keys and what would change, and store nothing"),
+      overwrite: switchFlag("replace what is stored with another value, without asking"),
+      takeOver,
+    },
+    positional: { kind: "tuple", parameters: [argument("file", "a .env or JSON file, or -")] },
+  },
+  docs: {
+    brief: "store the secrets of a .env or JSON file",
+    fullDescription: `\
+Stores every value of a file, all of them or none; "-" is standard input. Nothing in
+the file is expanded or run. A mistake is named with its line, and so is a value that
+other tools would read differently. Asks before it replaces a stored value.
+
+Example: dicode secrets import .env --dry-run
+Example: dicode secrets import .env`,
   },
 });
 
@@ -119,7 +159,7 @@ Example: dicode secrets verify`,
 
 /** `dicode secrets …`; `get` is hidden: it exists to explain itself. */
 export const secrets = buildRouteMap({
-  routes: { set, list, delete: remove, verify, "rotate-key": rotate, get },
+  routes: { set, import: importAll, list, delete: remove, verify, "rotate-key": rotate, get },
   docs: {
     brief: "manage the encrypted store",
     fullDescription: `\

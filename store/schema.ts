@@ -121,6 +121,11 @@ export function deleteRow(database: DatabaseSync, key: string): boolean {
   return database.prepare("DELETE FROM secrets WHERE key = ?").run(key).changes > 0;
 }
 
+/** Whether a key has a row, in tables that are ours. */
+export function hasRow(database: DatabaseSync, key: string): boolean {
+  return database.prepare("SELECT 1 FROM secrets WHERE key = ?").get(key) !== undefined;
+}
+
 /** The row of a key, if there is one. */
 export function readRow(database: DatabaseSync, layout: Layout, key: string): Row | undefined {
   if (!layout.table) return undefined;

@@ -7,13 +7,32 @@
  * under its own name. All methods are asynchronous, because SQLite is loaded by `import()` and a
  * wait for another process must not stop the event loop.
  */
+import type { DatabaseSync } from "node:sqlite";
+import { UsageError } from "../sdk/errors.ts";
+import { type Change, compareValues } from "./compare.ts";
 import { loadDatabaseFiles } from "./database.ts";
 import { quoteWhole } from "./quote.ts";
 import { checkSecretKey, checkSecretValue } from "./rules.ts";
-import { createDatabase, deleteRow, holdsSecrets, readKeys, readRow, writeRow } from "./schema.ts";
-import { Session, type StoreOptions, type StorePlace } from "./session.ts";
+import {
+  createDatabase,
+  deleteRow,
+  hasRow,
+  holdsSecrets,
+  readKeys,
+  readRow,
+  writeRow,
+} from "./schema.ts";
+import { Session, type StoreOptions } from "./session.ts";
 import { foreignStore } from "./takeover.ts";
-import { judgeKey, openRows, tampered, type Unlocked, wrongKey } from "./unlock.ts";
+import { openRows } from "./unlock.ts";
+
+/** How several values are written at once. */
+export interface SetOptions {
+  /** Which keys may have a value already, that is replaced then; default all. */
+  readonly replace?: ReadonlySet<string> | "all";
+  /** Told how many values of how many are encrypted; begins anew where the store was busy. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
 
 /** Opens the store of a data folder. Touches nothing yet, and never throws. */
 export function openStore(options: StoreOptions): SecretStore {
@@ -57,9 +76,18 @@ export class SecretStore implements Disposable {
       const values = openRows(unlocked, rows);
       if (typeof values !== "string") return values;
       if (!await this.#session.renew(place, unlocked)) {
-        throw await this.#blame(place, unlocked, values);
+        throw await this.#session.blame(place, unlocked, values);
       }
     }
+  }
+
+  /**
+   * What storing each value would change; changes nothing.
+   *
+   * @throws {StoreError} store_tampered: one of the keys' values does not open.
+   */
+  async compare(entries: ReadonlyMap<string, string>): Promise<Map<string, Change>> {
+    return await compareValues(this.#session, entries);
   }
 
   /** Stores one value, as setMany does. */
@@ -70,9 +98,13 @@ export class SecretStore implements Disposable {
   /**
    * Stores all the values or none, over what was there.
    *
-   * @throws {UsageError} secret_key_invalid, secret_value_invalid.
+   * @throws {UsageError} secret_key_invalid, secret_value_invalid; secret_exists: a key has a value
+   *   that may not be replaced.
    */
-  async setMany(entries: Iterable<readonly [key: string, value: string]>): Promise<void> {
+  async setMany(
+    entries: Iterable<readonly [key: string, value: string]>,
+    { replace = "all", onProgress }: SetOptions = {},
+  ): Promise<void> {
     const checked = new Map(entries);
     for (const [key, value] of checked) {
       checkSecretKey(key);
@@ -93,9 +125,12 @@ export class SecretStore implements Disposable {
         createDatabase(place.path, check, await loadDatabaseFiles());
       }
       written = await this.#session.write(place, unlocked, (database) => {
+        if (replace !== "all") checkAbsent(database, checked.keys(), replace);
+        let done = 0;
         for (const [key, value] of checked) {
           const sealed = unlocked.cipher.seal(unlocked.derivedKey, key, encoder.encode(value));
           writeRow(database, key, sealed, unlocked.cipher.FORMAT_BOUND);
+          onProgress?.(++done, checked.size);
         }
       });
     }
@@ -124,12 +159,24 @@ export class SecretStore implements Disposable {
   [Symbol.dispose](): void {
     this.#session.close();
   }
+}
 
-  /** Why a row did not open: the key, or the row. */
-  async #blame(place: StorePlace, unlocked: Unlocked, key: string): Promise<Error> {
-    const fit = await this.#session.read((database, layout) =>
-      judgeKey(database, layout, unlocked)
-    );
-    return fit === "wrong" ? wrongKey(place.path) : tampered(`the secret ${quoteWhole(key)}`);
-  }
+/** In the transaction that writes, so that nobody sets one of the keys in between. */
+function checkAbsent(
+  database: DatabaseSync,
+  keys: Iterable<string>,
+  replace: ReadonlySet<string>,
+): void {
+  const stored = [...keys].filter((key) => !replace.has(key) && hasRow(database, key));
+  if (stored.length > 0) throw secretsExist(stored);
+}
+
+/** @param keys those that have another value; at least one. */
+export function secretsExist(keys: readonly string[]): UsageError {
+  const others = keys.length === 1 ? "" : ` and ${keys.length - 1} more`;
+  return new UsageError(
+    "secret_exists",
+    `cannot store ${quoteWhole(keys[0]!)}${others}: stored already`,
+    { hint: "--overwrite replaces what is stored; nothing was changed" },
+  );
 }

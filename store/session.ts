@@ -6,9 +6,11 @@
  * process was killed between its commit and the naming of the new key (rotation.ts).
  */
 import type { DatabaseSync } from "node:sqlite";
+import type { StoreError } from "../sdk/errors.ts";
 import { BUSY_LIMIT_MS, loadDatabaseFiles, runTransaction } from "./database.ts";
 import { checkFile, findFolder, makeFolder } from "./files.ts";
 import { type Env, loadKeys } from "./key.ts";
+import { quoteWhole } from "./quote.ts";
 import { findPending, finishPending } from "./rotation.ts";
 import { adoptTables, type Layout, readLayout, writeCheck } from "./schema.ts";
 import { copyAside, DATABASE_FILE, foreignStore } from "./takeover.ts";
@@ -154,6 +156,12 @@ export class Session {
     }
     this.#unlocked = undefined;
     return true;
+  }
+
+  /** Why a row did not open, also under the key that stands now: the key, or the row. */
+  async blame(place: StorePlace, unlocked: Unlocked, key: string): Promise<StoreError> {
+    const fit = await this.read((database, layout) => judgeKey(database, layout, unlocked));
+    return fit === "wrong" ? wrongKey(place.path) : tampered(`the secret ${quoteWhole(key)}`);
   }
 
   /**
