@@ -6,7 +6,7 @@
  * process runs while a lock is held. A transaction that finds the file locked is rolled back and run
  * anew, with pauses in which the event loop goes on, until the limit. node:sqlite loads on first use.
  */
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { DicodeError, StoreError } from "../sdk/errors.ts";
 import { reasonOf, statIfThere } from "./files.ts";
 import { quoteShell, quoteWhole } from "./quote.ts";
@@ -91,6 +91,17 @@ export async function loadDatabaseFiles(): Promise<DatabaseFiles> {
     // By SQLite, not by reading the file: closing it would drop the locks of this process (POSIX).
     copy: (from, to) => on(from, (database) => run(database, "VACUUM INTO ?", to)),
   };
+}
+
+const prepared = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
+
+/** A statement that is run for each of many rows, prepared once: every one keeps memory until a GC. */
+export function prepareOnce(database: DatabaseSync, sql: string): StatementSync {
+  const statements = prepared.get(database) ?? new Map<string, StatementSync>();
+  prepared.set(database, statements);
+  const statement = statements.get(sql) ?? database.prepare(sql);
+  statements.set(sql, statement);
+  return statement;
 }
 
 /** Runs one statement. Not by `exec`: its errors carry no `errcode` (Deno 2.9.6). */

@@ -7,7 +7,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../sdk/errors.ts";
 import type { Sealed } from "./cipher.ts";
-import { type DatabaseFiles, run } from "./database.ts";
+import { type DatabaseFiles, prepareOnce, run } from "./database.ts";
 import { createWith } from "./files.ts";
 
 /** The schema that this dicode writes; a store of a higher one is refused. */
@@ -104,16 +104,12 @@ export function writeRow(
   { ciphertext, nonce }: Sealed,
   format: number,
 ): void {
-  run(
+  prepareOnce(
     database,
     `INSERT INTO secrets(key, ciphertext, nonce, format) VALUES(?, ?, ?, CAST(? AS INTEGER))
        ON CONFLICT(key) DO UPDATE SET ciphertext=excluded.ciphertext, nonce=excluded.nonce,
          format=excluded.format`,
-    key,
-    ciphertext,
-    nonce,
-    String(format),
-  );
+  ).run(key, ciphertext, nonce, String(format));
 }
 
 /** Deletes a row; false if there was none. */
@@ -123,13 +119,13 @@ export function deleteRow(database: DatabaseSync, key: string): boolean {
 
 /** Whether a key has a row, in tables that are ours. */
 export function hasRow(database: DatabaseSync, key: string): boolean {
-  return database.prepare("SELECT 1 FROM secrets WHERE key = ?").get(key) !== undefined;
+  return prepareOnce(database, "SELECT 1 FROM secrets WHERE key = ?").get(key) !== undefined;
 }
 
 /** The row of a key, if there is one. */
 export function readRow(database: DatabaseSync, layout: Layout, key: string): Row | undefined {
   if (!layout.table) return undefined;
-  return database.prepare(`${selectRows(layout)} WHERE key = ?`).get(key) as Row | undefined;
+  return prepareOnce(database, `${selectRows(layout)} WHERE key = ?`).get(key) as Row | undefined;
 }
 
 /** All rows, one at a time. */
