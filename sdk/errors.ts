@@ -34,7 +34,7 @@ export const ERROR_CODES = {
   secret_write_only: [2, "secrets can be set and deleted, never printed"],
   param_invalid: [2, "a parameter is unknown, missing or not of its type"],
   input_invalid: [2, "--input is not JSON"],
-  // 3: what task.yaml, deno.json or dicode.yaml alone shows
+  // 3: what task.yaml, deno.json, dicode.yaml or a file to import alone shows
   config_not_found: [3, "there is no task.yaml or dicode.yaml at that path"],
   config_unreadable: [3, "task.yaml, dicode.yaml or deno.json cannot be read as UTF-8 text"],
   yaml_syntax: [3, "the file is not YAML that dicode reads"],
@@ -148,7 +148,7 @@ export interface Problem {
   readonly where: Where;
 }
 
-/** task.yaml, deno.json or dicode.yaml is wrong in what the file alone shows; `problems` has every mistake. */
+/** task.yaml, deno.json, dicode.yaml or a file to import is wrong in itself; `problems` has every mistake. */
 export class ConfigError extends DicodeError {
   /** The exit code of the process. */
   readonly exitCode = 3;

@@ -10,6 +10,9 @@ import type { ImportFlags } from "../secrets_tree.ts";
 import { writeStore } from "../store_write.ts";
 import { confirm } from "../terminal.ts";
 
+/** So many lines of a list are shown; a dry run shows all. */
+const LISTED = 50;
+
 /** Thrown where the person said no. */
 class Declined extends Error {}
 
@@ -23,7 +26,7 @@ export async function secretsImport(
     return await importFile(host, flags, file, path);
   } catch (error) {
     // SECURITY: no message of ours holds a value; one that was not foreseen is masked
-    // (tests/e2e/import_test.ts). Not before: 10,000 patterns take seconds to build.
+    // (tests/unit/runtime/secrets_import_test.ts). Not before: 10,000 patterns take seconds to build.
     const unforeseen = !(error instanceof DicodeError || error instanceof Declined);
     if (unforeseen) { for (const { value } of file.entries) host.masker.conceal(value); }
     if (!(error instanceof Declined)) throw error;
@@ -38,7 +41,7 @@ async function importFile(
   file: ImportFile,
   path: string,
 ): Promise<number> {
-  sayDoubts(host, file);
+  sayDoubts(host, file, flags.dryRun ? Infinity : LISTED);
   const values = new Map(file.entries.map(({ key, value }) => [key, value]));
   if (values.size === 0) {
     host.say(`nothing was stored: ${quoteWhole(file.name)} has no values`);
@@ -74,7 +77,7 @@ async function agree(
   if (changed.length === 0) return;
   const count = changed.length === 1 ? "1 of the keys is" : `${changed.length} of the keys are`;
   host.say(`${count} stored with another value:`);
-  for (const key of changed) host.say(`| ${JSON.stringify(key)}`);
+  sayList(host, changed.map((key) => JSON.stringify(key)), LISTED);
   if (path === "-" || !host.isTerminal("stdin") || !host.isTerminal("stderr")) {
     throw secretsExist(changed);
   }
@@ -97,17 +100,24 @@ async function storeValues(
   });
 }
 
-function sayDoubts(host: Host, { name, entries, empty }: ImportFile): void {
-  for (const { key, line } of empty) {
-    host.warn(`${name}:${line}: ${JSON.stringify(key)} is left out: it is empty`);
+function sayDoubts(host: Host, { name, entries, empty }: ImportFile, limit: number): void {
+  if (empty.length > 0) {
+    host.warn(`${empty.length === 1 ? "1 key is" : `${empty.length} keys are`} left out: no value`);
+    sayList(host, empty.map(({ key, line }) => `${name}:${line}: ${JSON.stringify(key)}`), limit);
   }
   const doubtful = entries.filter(({ doubts }) => doubts.length > 0);
   if (doubtful.length === 0) return;
   const values = doubtful.length === 1 ? "1 value" : `${doubtful.length} values`;
   host.warn(`${values} may mean something else to another tool; see how dicode reads them:`);
-  for (const { key, line, doubts } of doubtful) {
-    for (const doubt of doubts) host.say(`| ${name}:${line}: ${JSON.stringify(key)}: ${doubt}`);
-  }
+  const lines = doubtful.flatMap(({ key, line, doubts }) =>
+    doubts.map((doubt) => `${name}:${line}: ${JSON.stringify(key)}: ${doubt}`)
+  );
+  sayList(host, lines, limit);
+}
+
+function sayList(host: Host, lines: readonly string[], limit: number): void {
+  for (const line of lines.slice(0, limit)) host.say(`| ${line}`);
+  if (lines.length > limit) host.say(`| and ${lines.length - limit} more: --dry-run lists all`);
 }
 
 /** The file is still there, in plain text. */

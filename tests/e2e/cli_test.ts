@@ -316,7 +316,7 @@ Deno.test("--help shows an example for every command, --version the version, bot
   await using world = await World.make();
   const commands = ["", "run", "check", "secrets", "secrets set", "secrets list", "secrets delete"];
   const helped = await Promise.all(
-    [...commands, "secrets get"].flatMap((command) => {
+    [...commands, "secrets import", "secrets get"].flatMap((command) => {
       const words = command.split(" ").filter((word) => word !== "");
       return [world.dicode([...words, "--help"]), world.dicode([...words, "-h"])];
     }),

@@ -96,6 +96,14 @@ Deno.test("the first guide's commands do what it says", async () => {
   });
 });
 
+Deno.test("the import guide's transcript is what its commands print", async () => {
+  await using world = await World.make();
+  const page = "docs/guides/import.md";
+  const script = pick(await readBlocks(page, "sh"), "secrets import");
+  const shown = await paste(world, `${install}\nexec 2>&1\n${script}`);
+  assert.deepEqual([shown.code, shown.stdout], [0, pick(await readBlocks(page, "text"), "SMTP")]);
+});
+
 Deno.test("the library guide's program runs outside the clone, and leaves nothing behind", async () => {
   await using world = await World.make();
   const page = "docs/guides/library.md";
