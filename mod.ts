@@ -24,6 +24,8 @@ export { type Config, DEFAULT_CONFIG, loadConfig } from "./runtime/config.ts";
 export { runTask } from "./runtime/run.ts";
 export type { RunOptions } from "./runtime/run_options.ts";
 export type { Failure, Outcome, Status } from "./runtime/outcome.ts";
+export type { Asked, Receipt, Unused } from "./runtime/receipt.ts";
+export type { AccessKind } from "./runtime/audit_log.ts";
 export { Capture, type Sinks } from "./runtime/output.ts";
 export type { Interruptions } from "./runtime/interrupt.ts";
 export { type Isolation, ISOLATIONS } from "./runtime/isolation_names.ts";

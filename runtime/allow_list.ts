@@ -16,6 +16,8 @@ export interface RunPlaces {
   readonly fetchedDir: string | undefined;
   readonly lockFile: string | undefined;
   readonly importMap?: string | undefined;
+  /** The pipe that permissions which are asked for are written to, if anybody reads it. */
+  readonly audit?: string | undefined;
   /** Certificates that a passed variable names. */
   readonly certificates: readonly string[];
 }

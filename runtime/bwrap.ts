@@ -24,6 +24,7 @@ export const INSIDE = {
   denoDir: "/run/dicode/cache",
   lockFile: "/run/dicode/lock",
   importMap: "/run/dicode/imports.json",
+  audit: "/run/dicode/audit",
 } as const;
 
 /** Where those things are on the host. */
@@ -63,6 +64,8 @@ export function wrapInBwrap(command: CommandLine, grants: Grants, plan: BwrapPla
     ...["--ro-bind", plan.sdkDir, INSIDE.sdk],
     ...["--ro-bind", plan.socket, INSIDE.socket],
     ...(plan.importMap ? ["--ro-bind", plan.importMap, INSIDE.importMap] : []),
+    // A pipe can be written through a read-only mount; it cannot be replaced.
+    ...(plan.audit === undefined ? [] : ["--ro-bind", plan.audit, INSIDE.audit]),
     ...["--size", String(CACHE_BYTES), "--tmpfs", INSIDE.denoDir],
     ...bindFetched(plan),
     ...bindPaths(grants, plan),

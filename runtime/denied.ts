@@ -37,13 +37,13 @@ function buildGrant(kind: string, target: string): string | undefined {
 }
 
 /** The folder of a path, with "/" at its end: such a folder is made if it is not there. */
-function folderOf(path: string): string {
+export function folderOf(path: string): string {
   const cut = path.lastIndexOf("/");
   return cut === -1 ? "./" : path.slice(0, cut + 1);
 }
 
 /** A plain word where YAML takes it as text as it is, else a quoted one. */
-function quoteYaml(text: string): string {
+export function quoteYaml(text: string): string {
   const isPlain = /^[A-Za-z/.][\w./~-]*$/.test(text) &&
     !/^(null|true|false|yes|no|on|off)$/i.test(text);
   return isPlain ? text : JSON.stringify(text);

@@ -4,6 +4,7 @@
  */
 import { encodeLine, type Thrown } from "../sdk/protocol.ts";
 import type { SecretStore } from "../store/secrets.ts";
+import type { Audit } from "./audit.ts";
 import { Channel } from "./channel.ts";
 import { Child } from "./child.ts";
 import { follow } from "./follow.ts";
@@ -28,6 +29,8 @@ export interface Execution {
   /** The variables, once they are known; the child waits for them. */
   readonly resolving: Promise<Readonly<Record<string, string>>>;
   readonly interrupt: Interrupt;
+  /** Told the keys that the task asks to write, if anybody wants to know. */
+  readonly audit?: Audit;
 }
 
 /** @throws what `resolving` rejects with: then no code of the task has run. */
@@ -43,8 +46,14 @@ export async function execute(execution: Execution): Promise<Traces> {
   let returned: { value: unknown } | undefined;
   let thrown: Thrown | undefined;
   await using channel = new Channel(execution.socket, token, {
-    secretsSet: (key, value) => writer.set(key, value),
-    secretsDelete: (key) => writer.delete(key),
+    secretsSet: (key, value) => {
+      execution.audit?.addKey(key);
+      return writer.set(key, value);
+    },
+    secretsDelete: (key) => {
+      execution.audit?.addKey(key);
+      return writer.delete(key);
+    },
     returned: (value) => void (returned = { value }),
     thrown: (error) => void (thrown = error),
     abused: (reason) => child?.stop(reason),

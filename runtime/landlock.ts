@@ -78,6 +78,7 @@ export function listRules(grants: Grants, plan: LandlockPlan): LandlockRule[] {
     ...own.map((path) => ({ path, access: READ })),
     { path: plan.socket, access: ACCESS.resolveUnix },
     { path: plan.denoDir, access: READ | WRITE },
+    ...(plan.audit === undefined ? [] : [{ path: plan.audit, access: ACCESS.writeFile }]),
     ...listPlaces(grants).map(({ real, read, write }) => ({
       path: real,
       access: (read ? READ : 0) | (write ? WRITE : 0),

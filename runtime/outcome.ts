@@ -6,6 +6,7 @@ import type { Thrown } from "../sdk/protocol.ts";
 import type { Ended } from "./child.ts";
 import { explainDenied } from "./denied.ts";
 import { explainOverrun, explainSignal } from "./overrun.ts";
+import type { Receipt } from "./receipt.ts";
 
 /** How a run ended; a run that is refused throws instead. */
 export type Status = "ok" | "failed" | "timeout" | "killed";
@@ -36,6 +37,8 @@ export interface Outcome {
   readonly result?: unknown;
   /** Why it did not end well; absent where status is `ok`. */
   readonly error?: Failure;
+  /** What the task asked for against what it declares, masked; where RunOptions.audit asks for it. */
+  readonly receipt?: Receipt;
 }
 
 /** What a run leaves behind, for judgeRun. */
@@ -85,7 +88,7 @@ const FATAL_EXITS: Readonly<Record<number, Deno.Signal>> = {
 };
 
 /** An Outcome without what only the run knows. */
-export type Judgement = Pick<Outcome, "status" | "exitCode" | "result" | "error">;
+export type Judgement = Pick<Outcome, "status" | "exitCode" | "result" | "error" | "receipt">;
 
 /** What the traces of a run come to; the first cause of its end wins. */
 export function judgeRun(traces: Traces): Judgement {

@@ -76,15 +76,22 @@ async function runToEnd(task: Task, options: Checked, runId: string): Promise<Ju
 
   const { socket } = folder;
   const { color = false } = options;
-  const plan = { denoPath, folder, code, color, memoryDir };
+  const audit = options.audit
+    ? stack.use(await (await import("./audit.ts")).Audit.open(folder.path))
+    : undefined;
+  const plan = { denoPath, folder, code, color, memoryDir, audit: audit?.path };
   const walled = await buildWalled(walls, task, grants, plan);
-  const started = { task, options, runId, walled, socket, store, params, resolving, interrupt };
-  const traces = await execute(started);
+  audit?.start(walled.socket);
+  const run = { task, options, runId, walled, socket, store, params, resolving, interrupt, audit };
+  const traces = await execute(run);
   if (walls.kind !== "deno" && !traces.greeted && traces.ended.cause.kind === "exit") {
     await forgetWorking(memoryDir, walls.program);
     throw wallFailed(walls.kind, traces.lastWords);
   }
-  return judgeRun(traces);
+  const judgement = judgeRun(traces);
+  if (audit === undefined) return judgement;
+  const { codeFiles } = code;
+  return { ...judgement, receipt: await audit.finish({ task, grants, codeFiles }, options.masker) };
 }
 
 /** Starts to resolve the variables; a failure shows where it is awaited. */

@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly sinks: Sinks;
   /** Whether the task may print colours. Default false. */
   readonly color?: boolean;
+  /** Whether the outcome has a receipt of what the task asked for. Default false. */
+  readonly audit?: boolean;
   /** Hides values in output, result and messages. Default: one of the run's own. */
   readonly masker?: Masker;
   /** Told what the user should know. */

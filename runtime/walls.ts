@@ -20,6 +20,8 @@ export interface WalledPlan {
   readonly folder: RunFolder;
   readonly code: Code;
   readonly color: boolean;
+  /** The pipe for the permissions that are asked for, if anybody reads it. */
+  readonly audit?: string;
   /** Where it is remembered which helper programs work here. */
   readonly memoryDir: string;
 }
@@ -47,6 +49,7 @@ export async function buildWalled(
     denoDir: folder.denoDir,
     lockFile: code.lockFile,
     importMap: code.importMap,
+    audit: plan.audit,
   };
   const inside = {
     denoPath: INSIDE.deno,
@@ -55,6 +58,7 @@ export async function buildWalled(
     denoDir: INSIDE.denoDir,
     lockFile: code.lockFile && INSIDE.lockFile,
     importMap: code.importMap && INSIDE.importMap,
+    audit: plan.audit && INSIDE.audit,
   };
   const view = walls.kind === "bwrap" ? inside : outside;
   let command = buildCommand(grants, {
@@ -63,7 +67,7 @@ export async function buildWalled(
     taskDir,
     color,
     codeFiles: code.codeFiles,
-    passed: code.passed,
+    passed: view.audit ? { ...code.passed, DENO_AUDIT_PERMISSIONS: view.audit } : code.passed,
     v8Flags: heapFlag(limits),
   });
   // Inside the wall: behind bubblewrap the kernel counts the threads of this run alone.
@@ -77,6 +81,7 @@ export async function buildWalled(
     fetchedDir: code.fetchedDir,
     lockFile: code.lockFile,
     importMap: code.importMap,
+    audit: plan.audit,
     certificates: [code.passed.DENO_CERT, code.passed.NODE_EXTRA_CA_CERTS]
       .filter((path) => path !== undefined),
   };
