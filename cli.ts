@@ -7,7 +7,7 @@ import project from "./deno.json" with { type: "json" };
 import { UsageError } from "./sdk/errors.ts";
 import type { Context } from "./runtime/command.ts";
 import { commandTree, findCommand } from "./runtime/command_tree.ts";
-import { splitGlobals } from "./runtime/globals.ts";
+import { nameBareAudit, splitGlobals } from "./runtime/globals.ts";
 import { Host } from "./runtime/host.ts";
 import { Mistakes } from "./runtime/wording.ts";
 
@@ -36,6 +36,7 @@ async function runCommand(host: Host, args: readonly string[]): Promise<number> 
   if (command === "secrets get" && !args.some((arg) => arg === "--help" || arg === "-h")) {
     args = args.slice(0, 2);
   }
+  if (command === "run") args = nameBareAudit(args);
   const mistakes = new Mistakes(command);
   const application = buildApplication<Context>(commandTree, {
     name: "dicode",

@@ -13,6 +13,9 @@ export interface RunFlags {
   readonly json?: boolean;
   readonly timeout?: string;
   readonly isolation?: Isolation;
+  readonly explain?: boolean;
+  /** BARE of globals.ts, or the file. */
+  readonly audit?: string;
 }
 
 const run = buildCommand<RunFlags, [dir: string], Context>({
@@ -36,6 +39,8 @@ const run = buildCommand<RunFlags, [dir: string], Context>({
         optional: true,
         brief: "the walls to run behind; wins over dicode.yaml",
       },
+      explain: switchFlag("show what a run would do here, and run nothing"),
+      audit: valueFlag("file", "say what the task asked for; --audit=FILE writes it as JSON"),
     },
     aliases: { p: "param" },
     positional: { kind: "tuple", parameters: [taskDir] },

@@ -63,6 +63,18 @@ export function splitGlobals(args: readonly string[]): {
   return { globals: { ...values, ...switches }, rest };
 }
 
+/**
+ * The value of a flag that may stand without one, and does: no argument can hold it. The library knows
+ * no such flags, and would take the argument after it for its value.
+ */
+export const BARE = "\0";
+
+/** Gives `--audit` without a value the value BARE; what follows `--` is left alone. */
+export function nameBareAudit(args: readonly string[]): readonly string[] {
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  return args.map((arg, at) => arg === "--audit" && at < end ? `--audit=${BARE}` : arg);
+}
+
 function splitFlag(arg: string): [flag: string, value: string | undefined] {
   const cut = arg.indexOf("=");
   return cut === -1 ? [arg, undefined] : [arg.slice(0, cut), arg.slice(cut + 1)];

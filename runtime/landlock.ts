@@ -98,27 +98,31 @@ export function listNetworks(net: readonly string[]): LandlockRules["net"] {
 }
 
 /**
- * Puts a command behind the launcher.
+ * Refuses programs beside a write grant that reaches code: Landlock cannot take back for one file what
+ * it gave for its folder, and Deno's permissions hold only JavaScript.
  *
- * @throws {SandboxError} grant_refused: `run` beside a write grant that reaches code. Landlock cannot
- *   take back for one file what it gave for its folder; Deno's permissions hold only JavaScript.
+ * @throws {SandboxError} grant_refused.
  */
+export function refuseReachable(grants: Grants, codeFiles: readonly string[]): void {
+  // SECURITY: a program that rewrites these has other grants at its next run
+  // (tests/e2e/landlock_test.ts).
+  const [reached] = listProtected(grants, [...codeFiles, ...grants.run]);
+  if (grants.run.length === 0 || reached === undefined) return;
+  throw new SandboxError(
+    "grant_refused",
+    `cannot keep "${reached}" from programs by Landlock: fs grants its folder for writing, and run ` +
+      "is not empty",
+    { hint: "grant a folder that holds no code, such as ./data/" },
+  );
+}
+
+/** Puts a command behind the launcher. @throws as refuseReachable. */
 export function wrapInLandlock(
   command: CommandLine,
   grants: Grants,
   plan: LandlockPlan,
 ): CommandLine {
-  // SECURITY: a program that rewrites these has other grants at its next run
-  // (tests/e2e/landlock_test.ts).
-  const [reached] = listProtected(grants, [...plan.codeFiles, ...grants.run]);
-  if (grants.run.length > 0 && reached !== undefined) {
-    throw new SandboxError(
-      "grant_refused",
-      `cannot keep "${reached}" from programs by Landlock: fs grants its folder for writing, and run ` +
-        "is not empty",
-      { hint: "grant a folder that holds no code, such as ./data/" },
-    );
-  }
+  refuseReachable(grants, plan.codeFiles);
   const rules = {
     rules: listRules(grants, plan),
     net: listNetworks(grants.net),

@@ -9,6 +9,7 @@
 import { SandboxError, type Where } from "../sdk/errors.ts";
 import { quoteShell, quoteWhole } from "../store/quote.ts";
 import type { Grants, Surroundings } from "./grants.ts";
+import type { Walls } from "./isolation.ts";
 import { findHidden, findSpecial } from "./off_limits.ts";
 import { isInside, overlaps, resolvePath, resolveReal } from "./paths.ts";
 import type { Task } from "./task.ts";
@@ -24,14 +25,10 @@ const MOST_LINKS = 40;
 
 /** How refuseLinks() looks. */
 export interface LinkScan {
+  /** The walls of the run. */
+  readonly walls: Walls["kind"];
   /** Told where it does not come to the end. */
   readonly warn?: (message: string) => void;
-  /**
-   * Whether the kernel opens nothing behind a link, and yet lets a mode be changed there: then folders
-   * that are granted for writing count alone, and links in them lead to other such folders, or to
-   * files of other users. Default false.
-   */
-  readonly writable?: boolean;
   /** Default SCAN_LIMITS. */
   readonly limits?: WalkLimits;
 }
@@ -40,6 +37,10 @@ export interface LinkScan {
  * Refuses granted folders that hold a link, at any depth, to the data folder, into it or above it, to
  * a file of dicode's own, or to a folder of /proc, through which every file can be reached. Other
  * links are followed, since the task can follow them.
+ *
+ * Behind bubblewrap none leads anywhere. Landlock opens nothing behind one, and yet lets a mode be
+ * changed there: so of folders that are granted for writing, and of those alone, links are refused
+ * that lead to what is not, unless it is a file of another user's.
  *
  * At its limits it warns: a folder of a million files is no reason to refuse a run that, behind
  * Deno's permissions alone, is not safe from hostile code in any case.
@@ -50,19 +51,20 @@ export async function refuseLinks(
   task: Task,
   grants: Grants,
   around: Surroundings,
-  { warn = () => {}, writable = false, limits = SCAN_LIMITS }: LinkScan = {},
+  { walls, warn = () => {}, limits = SCAN_LIMITS }: LinkScan,
 ): Promise<void> {
-  if (grants.fs.length === 0) return;
+  if (walls === "bwrap" || grants.fs.length === 0) return;
+  const isLandlock = walls === "landlock";
   const hidden = await findHidden(around);
   const walk = new Walk(limits);
   for (const [at, { real: folder, write }] of grants.fs.entries()) {
-    if (writable && !write) continue;
+    if (isLandlock && !write) continue;
     const { where } = task.permissions.fs[at]!;
     for await (const { path, isSymlink } of walk.entries(folder)) {
       if (!isSymlink) continue;
       const target = await findTarget(path);
       if (target !== undefined) refuseTarget(path, target, hidden, where);
-      if (target !== undefined && writable) refuseModes(path, target, grants, where);
+      if (target !== undefined && isLandlock) refuseModes(path, target, grants, where);
       // Deno opens nothing in the special ones.
       if (target === undefined || findSpecial(target) === undefined) walk.follow(path, target);
     }

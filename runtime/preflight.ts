@@ -37,6 +37,8 @@ export interface Graph {
   readonly modules: readonly { readonly path: string; readonly real: string }[];
   /** Whether it holds modules that must be fetched: npm:, jsr:, https:. */
   readonly remote: boolean;
+  /** What the code names of them, where the graph was just listed. */
+  readonly remoteNames?: readonly string[];
 }
 
 /** What `deno info --json` says of a module, as far as it is read here. */
@@ -71,13 +73,13 @@ interface Info {
  */
 export async function checkGraph(preflight: Preflight): Promise<Graph> {
   const modules: Graph["modules"][number][] = [];
-  let remote = false;
+  const remoteNames: string[] = [];
   for (const { asked, specifier, module, where } of walk(await readInfo(preflight))) {
     if (/^(npm|jsr):/.test(specifier)) {
-      remote = true;
+      remoteNames.push(specifier);
     } else if (/^https?:/.test(specifier)) {
       refuseHost(specifier, preflight.importHosts, where);
-      remote = true;
+      remoteNames.push(specifier);
     } else if (specifier.startsWith("file:")) {
       modules.push(await refuseOutside(specifier, asked, preflight.roots, where));
       if (module?.error !== undefined) refuseBroken(module.error, where);
@@ -85,7 +87,7 @@ export async function checkGraph(preflight: Preflight): Promise<Graph> {
       refuseBroken(module.error, where);
     }
   }
-  return { modules, remote };
+  return { modules, remote: remoteNames.length > 0, remoteNames };
 }
 
 async function readInfo(preflight: Preflight): Promise<Info> {

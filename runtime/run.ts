@@ -57,11 +57,7 @@ async function runToEnd(task: Task, options: Checked, runId: string): Promise<Ju
   debug(`isolation: ${walls.kind}`);
   const around = readSurroundings(env, dataDir);
   const grants = await buildGrants(task, around, true);
-  if (walls.kind !== "bwrap") {
-    // SECURITY: Landlock opens nothing behind a link, but its mode can be changed
-    // (tests/hostile/files_test.ts).
-    await refuseLinks(task, grants, around, { warn, writable: walls.kind === "landlock" });
-  }
+  await refuseLinks(task, grants, around, { walls: walls.kind, warn });
   debug(`grants: ${describeGrants(grants)}`);
 
   const store = stack.use(openStore({ dataDir, env }));

@@ -29,13 +29,15 @@ export interface RunDocument {
 export class RunReport {
   task: string | null = null;
   outcome: Outcome | undefined;
+  /** Of what followed a run that went well. */
+  lateExitCode = 0;
   #refusal: RunDocument["error"] = null;
   #refusalExit = 0;
   /** Where the output goes. */
   readonly capture = new Capture();
 
   get exitCode(): number {
-    return this.outcome?.exitCode ?? this.#refusalExit;
+    return (this.outcome?.exitCode ?? this.#refusalExit) || this.lateExitCode;
   }
 
   /** The run never started. */

@@ -2,22 +2,19 @@
  * `dicode check`: what is wrong with tasks, where their variables would come from, and where code and
  * task.yaml differ.
  */
-import { openChain } from "../../store/chain.ts";
 import { quoteShell } from "../../store/quote.ts";
-import { isReserved } from "../../store/rules.ts";
-import { openStore } from "../../store/secrets.ts";
-import { loadHostConfig } from "../config_file.ts";
 import { buildGrants, readSurroundings } from "../grants.ts";
 import { type Host, showControls } from "../host.ts";
 import { placeImports } from "../import_map.ts";
 import { Interrupt, Interrupted } from "../interrupt.ts";
+import { findOrigins, formatOrigin } from "../origins.ts";
 import { signalExit } from "../outcome.ts";
 import { resolvePath } from "../paths.ts";
 import { checkGraph } from "../preflight.ts";
 import { makeRunFolder } from "../run_folder.ts";
 import { compareCode } from "../survey_report.ts";
-import { loadTask, type Task, type Trigger } from "../task.ts";
-import { locateVariables, type Origin } from "../variables.ts";
+import { loadTask, type Trigger } from "../task.ts";
+import type { Origin } from "../variables.ts";
 
 /** The exit code is that of the first task that is not in order. */
 export async function check(host: Host, _flags: unknown, ...dirs: string[]): Promise<number> {
@@ -87,19 +84,6 @@ async function checkTask(host: Host, dir: string, signal: AbortSignal): Promise<
   return missing.length > 0 ? 4 : 0;
 }
 
-async function findOrigins(host: Host, task: Task, signal: AbortSignal): Promise<Origin[]> {
-  const { dataDir, env } = host;
-  using store = openStore({ dataDir, env });
-  const config = await loadHostConfig(host);
-  const chain = await openChain(config.providers, {
-    env,
-    openStore: () => store,
-    refused: isReserved,
-    conceal: (value) => host.masker.conceal(value),
-  });
-  return await locateVariables(task, { env, chain, signal });
-}
-
 /** A task that waits for its schedule would wait for ever: dicode has none. */
 function formatTrigger(trigger: Trigger | undefined): string {
   if (trigger === undefined || trigger.kind === "manual") return "";
@@ -113,14 +97,4 @@ function formatTrigger(trigger: Trigger | undefined): string {
     : undefined;
   const what = detail === undefined ? kind : `${kind} ${JSON.stringify(detail)}`;
   return `  trigger: ${what} (dicode itself schedules nothing)\n`;
-}
-
-function formatOrigin({ name, kind, source, from, required }: Origin): string {
-  const what = kind === "secret"
-    ? `secret ${JSON.stringify(source)}`
-    : kind === "value"
-    ? "a literal"
-    : `host variable ${source}`;
-  const where = from ?? (required ? "MISSING" : kind === "pass" ? "not set" : "not set: empty");
-  return `  ${name}: ${what}: ${where}\n`;
 }

@@ -4,12 +4,15 @@ import { quoteShell } from "../../store/quote.ts";
 import type { RunFlags } from "../command_tree.ts";
 import { loadHostConfig } from "../config_file.ts";
 import { parseDuration } from "../duration.ts";
+import { BARE } from "../globals.ts";
 import type { Host } from "../host.ts";
+import { Interrupt, Interrupted } from "../interrupt.ts";
 import { formatJsonLine } from "../json_line.ts";
-import type { Outcome } from "../outcome.ts";
+import { type Outcome, signalExit } from "../outcome.ts";
 import type { Sinks } from "../output.ts";
 import { resolvePath } from "../paths.ts";
 import { readAll } from "../read_all.ts";
+import { checkReceiptPath, writeReceipt } from "../receipt_file.ts";
 import { RunReport } from "../run_report.ts";
 import { runTask } from "../run.ts";
 import { Screen } from "../screen.ts";
@@ -19,11 +22,15 @@ import { loadTask, type Task } from "../task.ts";
 const INPUT_LIMIT_BYTES = 64 * 1024 * 1024;
 
 export async function run(host: Host, flags: RunFlags, dir: string): Promise<number> {
+  if (flags.explain) return await explain(host, flags, dir);
   if (!flags.json) {
     const task = await loadTask(resolvePath(host.cwd, dir));
     const screen = new Screen(host);
     const outcome = await execute(host, flags, task, screen.sinks).finally(() => screen.end());
-    return await finish(host, screen, outcome);
+    const exitCode = await finish(host, screen, outcome);
+    if (outcome.receipt !== undefined) await screen.endErrorLine();
+    const lateExitCode = await giveReceipt(host, flags, task, outcome);
+    return exitCode || lateExitCode;
   }
   const report = new RunReport();
   try {
@@ -31,6 +38,7 @@ export async function run(host: Host, flags: RunFlags, dir: string): Promise<num
     report.task = task.id;
     report.outcome = await execute(host, flags, task, report.capture.sinks);
     if (report.outcome.error) sayFailure(host, report.outcome.error);
+    report.lateExitCode = await giveReceipt(host, flags, task, report.outcome);
   } catch (error) {
     report.refuse(error, host.fail(error));
   }
@@ -45,18 +53,26 @@ export async function printRefusal(host: Host, error: DicodeError): Promise<void
   await host.print(report.format(host.masker));
 }
 
+/** What the command line gives to the run, checked. */
+async function readGiven(host: Host, flags: RunFlags) {
+  return {
+    params: parseParams(flags.param ?? []),
+    timeoutMs: flags.timeout === undefined ? undefined : parseTimeout(flags.timeout),
+    input: flags.input === undefined ? null : await parseInput(host.cwd, flags.input),
+    isolation: flags.isolation,
+  };
+}
+
 async function execute(host: Host, flags: RunFlags, task: Task, sinks: Sinks): Promise<Outcome> {
-  const params = parseParams(flags.param ?? []);
-  const timeoutMs = flags.timeout === undefined ? undefined : parseTimeout(flags.timeout);
-  const input = flags.input === undefined ? null : await parseInput(host.cwd, flags.input);
+  const receiptFile = receiptFileOf(host, flags);
+  if (receiptFile !== undefined) await checkReceiptPath(receiptFile);
+  const given = await readGiven(host, flags);
   const config = await loadHostConfig(host);
   return await runTask(task, {
-    params,
-    input,
-    timeoutMs,
+    ...given,
     config,
     sinks,
-    isolation: flags.isolation,
+    audit: flags.audit !== undefined,
     dataDir: host.dataDir,
     env: host.env,
     denoPath: await host.findDeno(),
@@ -66,6 +82,66 @@ async function execute(host: Host, flags: RunFlags, task: Task, sinks: Sinks): P
     debug: (message) => host.debug(message),
     interruptions: host.interruptions,
   });
+}
+
+/** Says or writes the receipt, if there is one; returns the exit code of a run that went well. */
+async function giveReceipt(
+  host: Host,
+  flags: RunFlags,
+  task: Task,
+  { receipt, runId, status }: Outcome,
+): Promise<number> {
+  if (receipt === undefined) return 0;
+  const { formatReceipt, formatReceiptDocument } = await import("../receipt_text.ts");
+  const run = { task: task.id, runId, endedWell: status === "ok" };
+  const file = receiptFileOf(host, flags);
+  if (file === undefined) {
+    for (const line of formatReceipt(receipt, run)) host.say(line);
+    return 0;
+  }
+  try {
+    await writeReceipt(file, formatReceiptDocument(receipt, run));
+  } catch (error) {
+    host.fail(error);
+    return 1;
+  }
+  host.say(`receipt written to ${JSON.stringify(file)}`);
+  return 0;
+}
+
+/** The file of `--audit=FILE`, absolute; a bare `--audit` names none. */
+function receiptFileOf(host: Host, { audit }: RunFlags): string | undefined {
+  return audit === undefined || audit === BARE ? undefined : resolvePath(host.cwd, audit);
+}
+
+/** `--explain`: what the run would do, and nothing of it. */
+async function explain(host: Host, flags: RunFlags, dir: string): Promise<number> {
+  if (flags.audit !== undefined) {
+    throw new UsageError("usage", "cannot use --audit with --explain: nothing runs", {
+      hint: "leave one of them out",
+    });
+  }
+  const { explainRun } = await import("../explain.ts");
+  const text = await import("../explain_text.ts");
+  const task = await loadTask(resolvePath(host.cwd, dir));
+  for (const { message, where } of task.warnings) {
+    host.warn(`${where.file}:${where.line}: ${message}`);
+  }
+  const interrupt = new Interrupt(host.interruptions);
+  try {
+    const given = { ...await readGiven(host, flags), hasInput: flags.input !== undefined };
+    const explanation = await explainRun(host, task, given, interrupt.signal);
+    const format = flags.json ? text.formatExplanationDocument : text.formatExplanation;
+    await host.print(format(explanation));
+    const missing = text.findMissing(explanation);
+    for (const hint of text.hintsFor(missing)) host.hint(hint);
+    return missing.length > 0 ? 4 : 0;
+  } catch (error) {
+    if (error instanceof Interrupted) return signalExit(error.signalName);
+    throw error;
+  } finally {
+    interrupt.close();
+  }
 }
 
 /** Says how the run ended, after the task's own output. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../../sdk/errors.ts";
-import { splitGlobals } from "../../../runtime/globals.ts";
+import { BARE, nameBareAudit, splitGlobals } from "../../../runtime/globals.ts";
 
 const NONE = { noColor: false, verbose: false };
 
@@ -43,4 +43,17 @@ Deno.test("splitGlobals() refuses a flag without its value, with one too many, o
       return true;
     });
   }
+});
+
+Deno.test("nameBareAudit() gives --audit alone a value that no argument can hold", () => {
+  const bare = `--audit=${BARE}`;
+  assert.ok(BARE.includes("\0"));
+  const cases: [args: string[], named: string[]][] = [
+    [["run", "--audit", "dir"], ["run", bare, "dir"]],
+    [["run", "dir", "--audit"], ["run", "dir", bare]],
+    [["run", "--audit=f", "dir"], ["run", "--audit=f", "dir"]],
+    [["run", "--audits", "audit"], ["run", "--audits", "audit"]],
+    [["run", "--", "--audit"], ["run", "--", "--audit"]],
+  ];
+  for (const [args, named] of cases) assert.deepEqual(nameBareAudit(args), named, args.join(" "));
 });

@@ -26,7 +26,11 @@ async function* setUp(count: number) {
   const around = { home: undefined, searchPath: "", dataDir, hidden: [], denoDir: undefined };
   const warnings: string[] = [];
   const scan = (most = SCAN_LIMITS) =>
-    refuseLinks(task, grants, around, { warn: (message) => warnings.push(message), limits: most });
+    refuseLinks(task, grants, around, {
+      walls: "deno",
+      warn: (message) => warnings.push(message),
+      limits: most,
+    });
   const scanNames = (most = SCAN_LIMITS) => refuseSecondNames(task, grants, [dataDir], most);
   yield { dataDir, folder, warnings, scan, scanNames };
   await Deno.remove(dir, { recursive: true });
