@@ -104,6 +104,16 @@ Deno.test("the import guide's transcript is what its commands print", async () =
   assert.deepEqual([shown.code, shown.stdout], [0, pick(await readBlocks(page, "text"), "SMTP")]);
 });
 
+Deno.test("the guide to the least privilege prints what it shows", async () => {
+  await using world = await World.make();
+  const page = "docs/guides/least-privilege.md";
+  const commands = (await readBlocks(page, "sh")).join("\n")
+    .replaceAll(/^dicode run .*$/gm, "$& 2>&1 || true");
+  const shown = await paste(world, `${install}\n${quiet}\n${commands}`);
+  const printed = shown.stdout.replace(/file:\S*\/report\//, "file:///…/report/");
+  assert.equal(printed, (await readBlocks(page, "text")).join(""), shown.stderr);
+});
+
 Deno.test("the library guide's program runs outside the clone, and leaves nothing behind", async () => {
   await using world = await World.make();
   const page = "docs/guides/library.md";
