@@ -38,6 +38,8 @@ export interface At {
   readonly label: string;
   /** The dotted name of a field; undefined inside a list's entry; empty for the file. */
   readonly path: string | undefined;
+  /** A comma may have cut the text that stands there off a value: no message shows it. */
+  readonly cutOff?: boolean;
 }
 
 /** What a field may hold. */
@@ -50,6 +52,8 @@ export interface Shape<T> {
 /** The value type of a shape. */
 export type Value<S> = S extends Shape<infer T> ? T : never;
 
+/** What to do where a comma ended a text too early. */
+export const COMMA_HINT = "put a text that holds a comma in quotes";
 const INDENT_HINT = 'give all "-" of one list the same number of spaces';
 
 /** The place to read a whole file at. */
@@ -57,11 +61,11 @@ export function atFile(report: Report): At {
   return { report, label: report.name, path: "" };
 }
 
-/** The place of a field of what stands at `at`. */
+/** The place of a field of what stands at `at`; its name may be any text of the file. */
 export function atField(at: At, name: string): At {
-  if (at.path === undefined) return { ...at, label: `"${name}" of ${at.label}` };
+  if (at.path === undefined) return { ...at, label: `${quote(name)} of ${at.label}` };
   const path = at.path === "" ? name : `${at.path}.${name}`;
-  return { ...at, path, label: `"${path}"` };
+  return { ...at, path, label: quote(path) };
 }
 
 /** The place of a list's entry. */
@@ -77,7 +81,7 @@ export function reportKind(
   options: { readonly hint?: string; readonly sensitive?: boolean } = {},
 ): undefined {
   if (node.kind === "bad") return;
-  const found = describe(node, options.sensitive ?? false);
+  const found = describe(node, options.sensitive || at.cutOff || false);
   const message = `cannot read ${at.label}: expected ${expected}, found ${found}`;
   const hint = node.kind === "scalar" && node.swallows ? INDENT_HINT : options.hint;
   at.report.add(node.place, message, hint ?? nothingHint(node, at));
@@ -102,8 +106,10 @@ export function reportFault(
   fault: Fault,
   options: { readonly text: string; readonly sensitive?: boolean },
 ): undefined {
-  const subject = options.sensitive || fault.private ? "the text" : quote(options.text);
-  at.report.add(place, `cannot use ${at.label}: ${subject} ${fault.state}`, fault.hint);
+  const isHidden = options.sensitive || fault.private || at.cutOff;
+  const subject = isHidden ? "the text" : quote(options.text);
+  const hint = at.cutOff ? COMMA_HINT : fault.hint;
+  at.report.add(place, `cannot use ${at.label}: ${subject} ${fault.state}`, hint);
 }
 
 export interface ScalarOptions<T> {

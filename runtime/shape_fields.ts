@@ -12,6 +12,7 @@ import {
   type At,
   atEntry,
   atField,
+  COMMA_HINT,
   type Form,
   reportKind,
   reportSwallowed,
@@ -111,13 +112,7 @@ function reportUnknown(
   known: readonly string[],
   options: FieldsOptions,
 ): string | undefined {
-  // SECURITY: in `{ value: a, b }` the name "b" is a piece of the value: it is not shown
-  // (tests/unit/runtime/shape_test.ts).
-  if (map.flow && isBlank(entry.value)) {
-    const message = `cannot read ${at.label}: a name without a value stands in { }`;
-    at.report.add(entry.place, message, "put a text that holds a comma in quotes");
-    return undefined;
-  }
+  if (reportCutOff(map, entry, at)) return undefined;
   if (options.unknown?.(entry, at)) return undefined;
   const near = nearest(entry.key, known);
   const hidden = near === undefined && map.flow && options.sensitive;
@@ -125,6 +120,16 @@ function reportUnknown(
   const hint = near === undefined ? `known are ${known.join(", ")}` : `did you mean "${near}"?`;
   at.report.add(entry.place, `${name} in ${at.label}`, hint);
   return near;
+}
+
+/** Reports a name that a comma may have cut off a value, if an entry of a map is one. */
+function reportCutOff(map: YamlMap, entry: YamlEntry, at: At): boolean {
+  // SECURITY: in `{ value: a, b }` the name "b" is a piece of the value: it is not shown
+  // (tests/unit/runtime/shape_test.ts).
+  if (!map.flow || !isBlank(entry.value)) return false;
+  const message = `cannot read ${at.label}: a name without a value stands in { }`;
+  at.report.add(entry.place, message, COMMA_HINT);
+  return true;
 }
 
 /** A map with free names, in order. Names are checked by the caller. */
@@ -136,7 +141,7 @@ export function table<T>(
     form: { type: "table", value: value.form },
     read(node, at) {
       if (node.kind !== "map") return reportKind(node, at, "a map", options);
-      return node.entries.map((entry) => ({
+      return node.entries.filter((entry) => !reportCutOff(node, entry, at)).map((entry) => ({
         name: entry.key,
         slot: readSlot(entry, value, atField(at, entry.key)),
       }));
@@ -177,14 +182,25 @@ export function list<T>(item: Shape<T>, options: ListOptions = {}): Shape<readon
           example && `write one such as [${example}]`,
         );
       }
-      return node.items.flatMap((entry) => {
+      // SECURITY: in `[A=b, c]` the entry "c" may be a piece of A's value: it is not shown
+      // (tests/unit/runtime/shape_test.ts).
+      const first = node.flow ? node.items.findIndex(isAssignment) : -1;
+      return node.items.flatMap((entry, index) => {
+        const isText = entry.kind === "scalar" && entry.plain;
+        const isCutOff = isText && first !== -1 && index > first;
+        const entryAt = { ...atEntry(at), cutOff: isCutOff };
         const value = entry.kind === "scalar" && entry.swallows
-          ? reportSwallowed(entry, atEntry(at))
-          : item.read(entry, atEntry(at));
+          ? reportSwallowed(entry, entryAt)
+          : item.read(entry, entryAt);
         return value === undefined ? [] : [{ value, place: entry.place }];
       });
     },
   };
+}
+
+/** `NAME=value` without quotes. */
+function isAssignment(node: YamlNode): boolean {
+  return node.kind === "scalar" && node.plain && node.text.includes("=");
 }
 
 function listHint(node: YamlNode, { example, entryOf }: ListOptions): string | undefined {

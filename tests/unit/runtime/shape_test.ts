@@ -74,6 +74,29 @@ Deno.test("fields() never shows a name that a comma may have cut off a value", (
   }
 });
 
+Deno.test("table() never shows a name that a comma may have cut off a value", () => {
+  const { value, said } = read(table(text("a text")), "{ a: s3, kr3t, kr3t!: , b: c }");
+  assert.deepEqual(said, [
+    "1:10 cannot read task.yaml: a name without a value stands in { } (put a text that holds a comma in quotes)",
+    "1:16 cannot read task.yaml: a name without a value stands in { } (put a text that holds a comma in quotes)",
+  ]);
+  assert.deepEqual(value?.map(({ name }) => name), ["a", "b"]);
+  assert.match(read(table(text("a text")), "a:\n").said[0]!, /cannot read "a": expected a text/);
+});
+
+Deno.test("list() never shows an entry that a comma may have cut off NAME=value", () => {
+  const isWord = (found: string) =>
+    /^[a-z0-9=]+$/.test(found) ? undefined : { state: "is no word", hint: `write ${found}` };
+  const words = list(text("a word", isWord));
+  assert.deepEqual(read(words, "[x-y, a=s3, kr-3t, z]").said, [
+    '1:2 cannot use an entry of task.yaml: "x-y" is no word (write x-y)',
+    "1:13 cannot use an entry of task.yaml: the text is no word (put a text that holds a comma in quotes)",
+  ]);
+  for (const source of ["- a=s3\n- x-y\n", "['a=s3', x-y]"]) {
+    assert.match(read(words, source).said[0]!, /"x-y" is no word/);
+  }
+});
+
 Deno.test("scalar() hides the text of a sensitive field", () => {
   const shape = scalar<string>({
     expected: "a code",
@@ -101,6 +124,13 @@ Deno.test("choice() names the nearest word, else all of them", () => {
 Deno.test("table() gives names and values in order", () => {
   const { value } = read(table(text("a text")), "b: 1\na: 2\n");
   assert.deepEqual(value?.map(({ name, slot }) => [name, slot.value]), [["b", "1"], ["a", "2"]]);
+});
+
+Deno.test("a name of the file stands in a message as quote() shows it: on one line, and cut", () => {
+  const source = `"\\e[31m\\u202e": ~\n${"n".repeat(200)}: ~\n`;
+  const [first, second] = read(table(text("a text")), source).said;
+  assert.match(first!, /^1:17 cannot read "\\u001b\[31m\\u\{202e\}": expected a text/);
+  assert.match(second!, /^2:203 cannot read "n{80}…": expected a text/);
 });
 
 Deno.test("forms() reads by the kind of node", () => {
