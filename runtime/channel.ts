@@ -227,7 +227,8 @@ export function parseRequest(line: Uint8Array): ParsedRequest {
   const { jsonrpc, id, method, params = {} } = Object(message) as Record<string, unknown>;
   if (
     jsonrpc !== "2.0" || typeof id !== "number" || typeof method !== "string" ||
-    typeof params !== "object" || params === null || Array.isArray(params)
+    typeof params !== "object" || params === null || Array.isArray(params) ||
+    !Number.isFinite(id) // 1e999 is read as infinite, which no answer can give back
   ) {
     return { error: { code: protocol.RPC_INVALID_REQUEST, message: "a message of another shape" } };
   }

@@ -175,6 +175,7 @@ Deno.test("lines of another shape are answered without an id, and do nothing", a
     request.replace(`"id":5,`, ""),
     request.replace(`"id":5`, `"id":"5"`),
     request.replace(`"id":5`, `"id":null`),
+    request.replace(`"id":5`, `"id":1e999`),
     request.replace(`"2.0"`, "2.0"),
     request.replace(`"2.0"`, `"1.0"`),
     request.replace(`"jsonrpc":"2.0",`, ""),
