@@ -35,7 +35,8 @@ export interface MaskStream {
 
 /** The values of a run that must not be seen. */
 export class Masker {
-  readonly #values = new Set<string>();
+  /** Each value, and the forms that it is hidden in. */
+  readonly #values = new Map<string, "all" | "plain">();
   readonly #known = new Set<string>();
   #pending: (readonly [value: string, forms: "all" | "plain"])[] = [];
   /** Newest and smallest last: few, however often a value is added. */
@@ -63,8 +64,9 @@ export class Masker {
    *   form may hold back the end of an unfinished line that happens to look like its beginning.
    */
   conceal(value: string, forms: "all" | "plain" = "all"): void {
-    if (value === "" || this.#values.has(value)) return;
-    this.#values.add(value);
+    const before = this.#values.get(value);
+    if (value === "" || before === "all" || before === forms) return;
+    this.#values.set(value, forms);
     this.#pending.push([value, forms]);
   }
 

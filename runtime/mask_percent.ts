@@ -70,14 +70,18 @@ export function* percentForms(bytes: string, isThorough: boolean): Generator<str
       seen.add(sample);
       yield encode(encoder, table, bytes);
     }
-    // A user name with a password: the first colon stays.
-    const colon = bytes.indexOf(":") + 1;
-    if (colon > 0) {
-      yield encode(ENCODERS.user, table, bytes.slice(0, colon - 1)) + ":" +
-        encode(ENCODERS.user, table, bytes.slice(colon));
-    }
+    yield* userForms(bytes.replace(/[\t\n\r]/g, ""), table);
     if (/[\t\n\r\\?#]/.test(bytes)) yield* urlForms(bytes.replace(/[\t\n\r]/g, ""), table);
   }
+}
+
+/** A user name with a password: the first colon stays, but one with nothing after it goes. */
+function* userForms(written: string, table: readonly string[]): Generator<string> {
+  const colon = written.indexOf(":");
+  if (colon < 0) return;
+  const name = encode(ENCODERS.user, table, written.slice(0, colon));
+  const password = encode(ENCODERS.user, table, written.slice(colon + 1));
+  yield password === "" ? name : `${name}:${password}`;
 }
 
 /** A value in the text of a URL: where a part of the URL ends, its encoder does. */
@@ -88,6 +92,7 @@ function* urlForms(written: string, table: readonly string[]): Generator<string>
       return encode(query, table, before) + encode(ENCODERS.fragment, table, rest);
     };
     yield fromQuery(written);
+    yield encode(query, table, written); // set on its own, where # ends nothing
     const [path, rest] = cut(written, written.search(/[?#]/));
     for (const slashed of [path.replaceAll("\\", "/"), path]) {
       yield encode(ENCODERS.path, table, slashed) + fromQuery(rest);

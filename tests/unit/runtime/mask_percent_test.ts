@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Masker } from "../../../runtime/mask.ts";
-import { assertHidden, AWKWARD, left } from "./mask_samples.ts";
+import { around, assertHidden, AWKWARD, left } from "./mask_samples.ts";
 
 /** Those that hold no escape of their own, which flipCase would change. */
 const UNESCAPED = AWKWARD.filter((text) => !text.includes("%2F"));
@@ -62,4 +62,14 @@ Deno.test("a value that encodeURIComponent put into a URL, and one whose ends a 
   assert.equal(masker.text(encoded), "http://h/?q=***");
   const trimmed = new URL("http://h/?q=canary-with-spaces \n").href;
   assert.equal(masker.text(trimmed), "http://h/?q=***");
+});
+
+Deno.test("new URL: a value with line ends beside # or :, and one that ends with a colon", () => {
+  const url = new URL("https://host/");
+  const [value, user] = [around("a\n#b c"), around("\r\n:p@ss")];
+  url.search = value;
+  assert.equal(left(value, url.href), "https://host/?***");
+  assert.equal(left(user, new URL(`https://${user}@host/`).href), "https://***@host/");
+  const ended = around("") + ":";
+  assert.equal(left(ended, new URL(`https://${ended}@host/`).href), "https://***@host/");
 });

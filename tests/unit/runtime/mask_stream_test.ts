@@ -143,3 +143,15 @@ Deno.test("conceal() hides a value as it is alone, where that is asked for", () 
   const encoded = btoa("canary-value-1");
   assert.equal(masker.text(encoded), encoded);
 });
+
+Deno.test("conceal() in every form after as it is alone hides every form, and the other way round", () => {
+  for (const forms of [["plain", "all"], ["all", "plain"]] as const) {
+    const masker = new Masker(1);
+    for (const each of forms) {
+      masker.conceal("canary-value-1", each);
+      assert.equal(masker.text("canary-value-1"), "***");
+    }
+    assert.equal(masker.text(encode("canary-value-1").toHex()), "***");
+    assert.equal(masker.size, 1);
+  }
+});
