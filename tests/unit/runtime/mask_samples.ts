@@ -3,6 +3,7 @@
  * helpers for streams.
  */
 import assert from "node:assert/strict";
+import { buildPatterns } from "../../../runtime/mask_forms.ts";
 import { Masker } from "../../../runtime/mask.ts";
 
 /** What is left of a text after the value is hidden in it. */
@@ -62,6 +63,21 @@ export function maskerOf(...values: string[]): Masker {
   const masker = new Masker(1);
   for (const value of values) masker.conceal(value);
   return masker;
+}
+
+/** Every place of every pattern marked, every run replaced; bytes as characters. */
+export function maskNaively(values: readonly string[], bytes: string): string {
+  const patterns = new Set(values.flatMap((value) => [...buildPatterns(value)]));
+  const isCovered = new Array<boolean>(bytes.length).fill(false);
+  for (const pattern of patterns) {
+    let end = 0;
+    for (let at = bytes.indexOf(pattern); at >= 0; at = bytes.indexOf(pattern, at + 1)) {
+      isCovered.fill(true, Math.max(at, end), at + pattern.length);
+      end = at + pattern.length;
+    }
+  }
+  return [...bytes].map((c, i) => !isCovered[i] ? c : i > 0 && isCovered[i - 1] ? "" : "***")
+    .join("");
 }
 
 /** Cuts at those places. */
