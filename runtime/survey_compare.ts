@@ -26,7 +26,7 @@ export interface Finding {
 }
 
 /** What the code names and the file does not, in the order of the kinds. */
-export async function findMissing(
+export async function findUndeclared(
   task: Task,
   grants: Grants,
   mentions: readonly FoundMention[],

@@ -5,7 +5,7 @@ import { formatWhere } from "../sdk/errors.ts";
 import type { Grants } from "./grants.ts";
 import type { Graph } from "./preflight.ts";
 import { type Survey, surveyCode, type SurveyOptions } from "./survey.ts";
-import { type Finding, findMissing, nameModule } from "./survey_compare.ts";
+import { type Finding, findUndeclared, nameModule } from "./survey_compare.ts";
 import { findUnused } from "./survey_unused.ts";
 import type { Task } from "./task.ts";
 
@@ -42,7 +42,7 @@ export async function describeSurvey(
   graph: Graph,
   survey: Survey,
 ): Promise<SurveyReport> {
-  const missing = inOrder(task, survey, await findMissing(task, grants, survey.mentions));
+  const missing = inOrder(task, survey, await findUndeclared(task, grants, survey.mentions));
   const unused = await findUnused(task, grants, graph, survey);
   const warnings = survey.unseen.map(({ path, why }) =>
     `${nameModule(task, path)}: cannot compare it with task.yaml: ${why}`

@@ -27,9 +27,11 @@ permissions:
   const args = ["--explain", "-p", "limit=canary-param", "--input", '"canary-input"'];
   const shown = await world.run(dir, args, { env: { HOST_VALUE: "canary-host-value" } });
   assert.equal(shown.code, 0, shown.stderr);
-  const wall = ISOLATION === "bwrap"
-    ? "bwrap: nothing exists for the task but what is listed here, and the system"
-    : "deno: Deno's permissions alone, no wall of the kernel's";
+  const wall = {
+    bwrap: "bwrap: nothing exists for the task but what is listed here, and the system",
+    landlock: "landlock: nothing can be opened but what is listed here, and the system",
+    deno: "deno: Deno's permissions alone, no wall of the kernel's",
+  }[ISOLATION as string];
   assert.equal(
     shown.stdout.replace(/run: \/\S+\/ls/, "run: LS"),
     `shows: would run
