@@ -37,8 +37,25 @@ export interface BwrapPlan extends RunPlaces {
 const TMP_BYTES = 64 * 1024 * 1024;
 const CACHE_BYTES = 256 * 1024 * 1024;
 
-/** Puts a command behind bubblewrap. Its paths must be those of INSIDE. */
-export function wrapInBwrap(command: CommandLine, grants: Grants, plan: BwrapPlan): CommandLine {
+/** A path of the host that is mounted for the task under the same name. */
+export interface Bind {
+  readonly real: string;
+  readonly write: boolean;
+  /** Whether it may be missing, and is then left out. */
+  readonly optional: boolean;
+}
+
+/**
+ * Puts a command behind bubblewrap. Its paths must be those of INSIDE.
+ *
+ * @param binds of listBinds(), whose mounts mount_check.ts looks at afterwards.
+ */
+export function wrapInBwrap(
+  command: CommandLine,
+  grants: Grants,
+  plan: BwrapPlan,
+  binds: readonly Bind[],
+): CommandLine {
   const args = [
     "--die-with-parent",
     "--new-session",
@@ -68,7 +85,8 @@ export function wrapInBwrap(command: CommandLine, grants: Grants, plan: BwrapPla
     ...(plan.audit === undefined ? [] : ["--ro-bind", plan.audit, INSIDE.audit]),
     ...["--size", String(CACHE_BYTES), "--tmpfs", INSIDE.denoDir],
     ...bindFetched(plan),
-    ...bindPaths(grants, plan),
+    ...binds.flatMap(formatBind),
+    ...linkPaths(grants, plan),
     ...Object.entries(command.env).flatMap(([name, value]) => ["--setenv", name, value]),
     ...["--chdir", command.cwd],
     // Otherwise both are writable, and without bounds.
@@ -93,27 +111,49 @@ function bindFetched({ fetchedDir, lockFile }: BwrapPlan): string[] {
   return [...folders, ...lock];
 }
 
-/** The task's folder and its grants, outer folders first; then what stays read-only inside them. */
-function bindPaths(grants: Grants, plan: BwrapPlan): string[] {
-  const places = listPlaces(grants);
-  const writes = new Map<string, boolean>();
-  for (const { real, write } of places) writes.set(real, write || (writes.get(real) ?? false));
-  const binds = [...writes].map(([real, write]) => ({ real, write }))
-    .toSorted((a, b) => depth(a.real) - depth(b.real));
-  const args = binds
-    .filter(({ real, write }) => write || !isInside(real, "/usr"))
-    .flatMap(({ real, write }) => [write ? "--bind" : "--ro-bind", real, real]);
-  const writable = binds.filter(({ write }) => write);
-  for (const file of plan.codeFiles) {
-    if (writable.some(({ real }) => isInside(file, real))) args.push("--ro-bind-try", file, file);
+/**
+ * The task's folder and its grants, outer folders first, and what stays read-only inside them. Pure.
+ *
+ * SECURITY: a folder of a write grant that leads to another bind is one as well: it cannot be renamed
+ * then, and nothing put in its place (tests/e2e/bwrap_test.ts).
+ */
+export function listBinds(grants: Grants, codeFiles: readonly string[]): Bind[] {
+  const binds = new Map<string, Bind>();
+  for (const { real, write } of listPlaces(grants)) {
+    const before = binds.get(real)?.write ?? false;
+    binds.set(real, { real, write: write || before, optional: false });
   }
-  // Spelled through a link that does not exist inside: a link of ours stands in for it.
-  for (const { path, real } of places) {
+  const writable = [...binds.values()].filter(({ write }) => write).map(({ real }) => real);
+  const isWritable = (path: string) => writable.some((folder) => isInside(path, folder));
+  for (const real of codeFiles) {
+    if (isWritable(real)) binds.set(real, { real, write: false, optional: true });
+  }
+  for (const { real } of [...binds.values()]) {
+    for (let at = parentOf(real); isWritable(at); at = parentOf(at)) {
+      if (!binds.has(at)) binds.set(at, { real: at, write: true, optional: false });
+    }
+  }
+  return [...binds.values()]
+    .filter(({ real, write }) => write || !isInside(real, "/usr"))
+    .toSorted((a, b) => depth(a.real) - depth(b.real));
+}
+
+function formatBind({ real, write, optional }: Bind): string[] {
+  return [`--${write ? "" : "ro-"}bind${optional ? "-try" : ""}`, real, real];
+}
+
+/** For what is spelled through a link that does not exist inside: a link of ours stands in for it. */
+function linkPaths(grants: Grants, plan: BwrapPlan): string[] {
+  const places = listPlaces(grants);
+  return places.flatMap(({ path, real }) => {
     const isThere = path === real || places.some((other) => isInside(path, other.real)) ||
       Object.keys(plan.systemLinks).some((link) => isInside(path, link));
-    if (!isThere) args.push("--symlink", real, path);
-  }
-  return args;
+    return isThere ? [] : ["--symlink", real, path];
+  });
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
 function depth(path: string): number {

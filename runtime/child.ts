@@ -211,7 +211,7 @@ function startWait(
 }
 
 /** The first child of a process: behind bubblewrap, the leader of the session inside (proc(5)). */
-function findFirstChild(pid: number): number | undefined {
+export function findFirstChild(pid: number): number | undefined {
   try {
     const [first] = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).split(" ");
     return first ? Number(first) : undefined;

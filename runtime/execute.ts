@@ -9,6 +9,7 @@ import { Channel } from "./channel.ts";
 import { Child } from "./child.ts";
 import { follow } from "./follow.ts";
 import type { Interrupt } from "./interrupt.ts";
+import { checkMounts } from "./mount_check.ts";
 import type { Traces } from "./outcome.ts";
 import { watchProcesses } from "./process_watch.ts";
 import type { Checked } from "./run_options.ts";
@@ -63,15 +64,22 @@ export async function execute(execution: Execution): Promise<Traces> {
   using _watch = watchProcesses(task, child, walled.inNamespace);
   const { outputBytes } = task.limits;
   const following = follow(child, { sinks, masker, outputBytes, signalled: interrupt.signalled });
+  let isOver = false;
+  const over = () => void (isOver = true);
+  void child.ended.then(over, over);
+  const checking = walled.binds.length === 0
+    ? undefined
+    : checkMounts(child.pid, walled.binds, () => isOver);
+  checking?.catch(() => {}); // awaited below, and not unhandled until then
   try {
-    const variables = await interrupt.race(resolving);
+    const [variables] = await interrupt.race(Promise.all([resolving, checking]));
     debug(`variables: ${Object.keys(variables).length} handed over`);
     const { input = null } = options;
     const { socket } = walled;
     const init = { variables, params, input, socket, token, taskId: task.id, runId };
     await child.start(encodeLine(init), timeoutMs);
   } catch (error) {
-    child.stop("no variables");
+    child.stop("not to be started");
     await following;
     throw error;
   }

@@ -3,7 +3,7 @@
  * kernel's wall around both. The only file that knows how the layers are put together.
  */
 import { SYSTEM_FOLDERS } from "./allow_list.ts";
-import { INSIDE, wrapInBwrap } from "./bwrap.ts";
+import { type Bind, INSIDE, listBinds, wrapInBwrap } from "./bwrap.ts";
 import type { Grants } from "./grants.ts";
 import type { Walls } from "./isolation.ts";
 import { wrapInLandlock } from "./landlock.ts";
@@ -32,6 +32,8 @@ export interface Walled {
   readonly socket: string;
   /** Whether the child is in a pid namespace, below the process that is spawned. */
   readonly inNamespace: boolean;
+  /** What bubblewrap mounts of the host's, to be held against what it did mount. */
+  readonly binds: readonly Bind[];
 }
 
 export async function buildWalled(
@@ -85,9 +87,12 @@ export async function buildWalled(
     certificates: [code.passed.DENO_CERT, code.passed.NODE_EXTRA_CA_CERTS]
       .filter((path) => path !== undefined),
   };
+  let binds: readonly Bind[] = [];
   if (walls.kind === "bwrap") {
     const systemLinks = await readSystemLinks();
-    command = wrapInBwrap(command, grants, { ...places, bwrapPath: walls.program, systemLinks });
+    const bwrap = { ...places, bwrapPath: walls.program, systemLinks };
+    binds = listBinds(grants, code.codeFiles);
+    command = wrapInBwrap(command, grants, bwrap, binds);
   }
   if (walls.kind === "landlock") {
     const { denoDir } = folder;
@@ -95,7 +100,7 @@ export async function buildWalled(
     command = wrapInLandlock(command, grants, { ...places, perlPath: walls.program, denoDir });
   }
   command = await blockInspector(command, plan.memoryDir);
-  return { command, socket: view.socket, inNamespace: walls.kind === "bwrap" };
+  return { command, socket: view.socket, inNamespace: walls.kind === "bwrap", binds };
 }
 
 /** What of the system is a link into /usr on this machine, and where to: a link costs no mount. */

@@ -167,6 +167,64 @@ test("a program cannot change task.yaml or the code, also under a write grant on
   assert.equal(await Deno.readTextFile(`${dir}/task.yaml`), before);
 });
 
+test("a folder that leads to code or to a narrower grant cannot be renamed away by a program", async () => {
+  await using world = await World.make();
+  const dir = await world.task(
+    "moves",
+    `permissions: { run: [sh], fs: [{ path: ../lib, permission: rw }], modules: [../lib] }`,
+    `import { said } from "../lib/deep/a.ts";
+    export async function main() {
+      const script = "cd ../lib && mv deep away; mkdir deep; echo changed > deep/a.ts; echo new > deep/b";
+      const args = ["-c", "exec 2>/dev/null; " + script];
+      await new Deno.Command("sh", { args, stdin: "null" }).spawn().status;
+      return said;
+    }`,
+    { "../lib/deep/a.ts": `export const said = "honest";\n` },
+  );
+  for (let at = 0; at < 2; at++) assert.equal((await run(world, dir)).stdout, '"honest"\n');
+  assert.equal(await Deno.readTextFile(`${dir}/../lib/deep/b`), "new\n");
+});
+
+test("what is replaced by a link while a run begins is mounted for no task", async () => {
+  await using world = await World.make();
+  await world.store({ key: "canary" });
+  const key = await Deno.readTextFile(`${world.dataDir}/master.key`);
+  const grants = "permissions: { fs: [{ path: ../work/p/data, permission: r }] }";
+  const dir = await world.mainTask(
+    "reads",
+    grants,
+    `return await Deno.readTextFile("../work/p/data/master.key").catch(() => "nothing");`,
+  );
+  for (const name of ["p", "q"]) {
+    await Deno.mkdir(`${world.dir}/tasks/work/${name}`, { recursive: true });
+  }
+  await Deno.mkdir(`${world.dir}/tasks/work/p/data`);
+  await Deno.symlink(world.dataDir, `${world.dir}/tasks/work/q/data`);
+  // As another task with a grant on the folder above could, over and over.
+  const swap = `my ($a, $b, $c) = map "$ARGV[0]/$_", "p", "q", "r";
+    for (;;) { for (1 .. 3) { rename $a, $c; rename $b, $a; rename $c, $b; select undef, undef, undef, 0.004 } }`;
+  const swapper = new Deno.Command("perl", {
+    args: ["-e", swap, "--", `${world.dir}/tasks/work`],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  try {
+    let replaced = 0;
+    for (let at = 0; at < 20 && replaced < 3; at++) {
+      const runs = await Promise.all(Array.from({ length: 4 }, () => run(world, dir)));
+      for (const shown of runs) {
+        assertHidden(shown, key.trim());
+        if (shown.stderr.includes("was replaced by another")) replaced++;
+      }
+    }
+    assert.ok(replaced > 0, "no run met the moment");
+  } finally {
+    swapper.kill("SIGKILL");
+    await swapper.status;
+  }
+});
+
 test("nothing survives: orphans of another session, the time limit, kill -9 of the host", async () => {
   await using world = await World.make();
   const number = 100_000 + Math.floor(Math.random() * 800_000);

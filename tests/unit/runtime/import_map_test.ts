@@ -295,7 +295,7 @@ Deno.test("the child gets the map by a flag, read-only, and neither without impo
       importMap: outside,
       certificates: [],
       systemLinks: {},
-    }).args.join(" ");
+    }, []).args.join(" ");
   };
   const args = build("/run/dicode/imports.json", "/tmp/run/imports.json");
   assert.match(args, / --ro-bind \/tmp\/run\/imports\.json \/run\/dicode\/imports\.json /);
