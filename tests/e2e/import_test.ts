@@ -1,9 +1,9 @@
 /** `dicode secrets import` by the real command line: files, pipes, a terminal; nothing shown, all or nothing. */
 import assert from "node:assert/strict";
 import { openStore } from "../../store/secrets.ts";
-import { assertHidden, type Shown, World } from "../helpers.ts";
+import { assertHidden, World } from "../helpers.ts";
 import corpus from "../fixtures/dotenv/corpus.json" with { type: "json" };
-import { cliArgs, cliEnv, hasScript, shell } from "./shell.ts";
+import { answerOnTerminal, hasScript, shell } from "./shell.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const CANARY = "canary-3f9a#c1";
@@ -157,36 +157,6 @@ Deno.test("import into a Go program's store asks for --take-over, and reads it w
   assert.equal((await stored(world)).fresh, "1");
 });
 
-/** The CLI on a terminal; each answer is typed when its question is shown. */
-async function onTerminal(
-  world: World,
-  args: readonly string[],
-  ...answers: readonly (readonly [question: string, answer: string])[]
-): Promise<Shown> {
-  const command = cliArgs(args).map((arg) => `'${arg}'`).join(" ");
-  const child = new Deno.Command("script", {
-    args: ["-qec", command, "/dev/null"],
-    clearEnv: true,
-    env: { ...cliEnv(world), SHELL: "/bin/sh", TERM: "dumb" },
-    cwd: world.dir,
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  const decoder = new TextDecoder();
-  let [stdout, answered] = ["", 0];
-  for await (const chunk of child.stdout) {
-    stdout += decoder.decode(chunk, { stream: true });
-    const [question, answer] = answers[answered] ?? [];
-    if (question === undefined || !stdout.includes(question)) continue;
-    answered++;
-    await writer.write(new TextEncoder().encode(answer));
-  }
-  await writer.close().catch(() => {});
-  return { code: (await child.status).code, stdout, stderr: "" };
-}
-
 Deno.test({
   name: "on a terminal import asks before it replaces, and no is no",
   ignore: !terminal,
@@ -194,14 +164,14 @@ Deno.test({
     await using world = await World.make();
     await world.store({ a: "old", b: "old" });
     await write(world, ".env", `a=${CANARY}\nb=${CANARY}\nc=${CANARY}\n`);
-    const no = await onTerminal(world, ["secrets", "import", ".env"], ["[y/N] ", "n\r"]);
+    const no = await answerOnTerminal(world, ["secrets", "import", ".env"], ["[y/N] ", "n\r"]);
     assert.equal(no.code, 130, no.stdout);
     assert.match(no.stdout, /2 of the keys are stored with another value:/);
     assert.match(no.stdout, /\| "a"\r?\ndicode: \| "b"\r?\ndicode: replace them\? \[y\/N\]/);
     assert.match(no.stdout, /cancelled: nothing was stored/);
     assertHidden(no, CANARY);
     assert.deepEqual(await stored(world), { a: "old", b: "old" });
-    const yes = await onTerminal(world, ["secrets", "import", ".env"], ["[y/N] ", "y\r"]);
+    const yes = await answerOnTerminal(world, ["secrets", "import", ".env"], ["[y/N] ", "y\r"]);
     assert.equal(yes.code, 0, yes.stdout);
     assert.match(yes.stdout, /imported 3 secrets \(1 new, 2 changed, 0 unchanged\)/);
     assertHidden(yes, CANARY);
@@ -219,7 +189,7 @@ Deno.test({
     await using world = await World.make();
     const pairs = Array.from({ length: MANY }, (_, at) => [`KEY_${at}`, `${CANARY}-${at}`]);
     await write(world, ".env", pairs.map(([key, value]) => `${key}='${value}'\n`).join(""));
-    const shown = await onTerminal(world, ["secrets", "import", ".env"]);
+    const shown = await answerOnTerminal(world, ["secrets", "import", ".env"]);
     assert.equal(shown.code, 0, shown.stdout);
     assert.match(shown.stdout.replaceAll("\x1b[K", ""), /\rdicode: encrypted \d+ of 10000/);
     assert.match(shown.stdout, /imported 10000 secrets \(10000 new, 0 changed, 0 unchanged\)/);

@@ -33,6 +33,45 @@ export async function shell(
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
+/** The CLI on a terminal; each answer is typed when its question is shown. */
+export async function answerOnTerminal(
+  world: World,
+  args: readonly string[],
+  ...answers: readonly (readonly [question: string, answer: string])[]
+): Promise<Shown> {
+  const command = cliArgs(args).map((arg) => `'${arg}'`).join(" ");
+  const child = new Deno.Command("script", {
+    args: ["-qec", command, "/dev/null"],
+    clearEnv: true,
+    env: { ...cliEnv(world), SHELL: "/bin/sh", TERM: "dumb" },
+    cwd: world.dir,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  const decoder = new TextDecoder();
+  let [stdout, answered] = ["", 0];
+  for await (const chunk of child.stdout) {
+    stdout += decoder.decode(chunk, { stream: true });
+    const [question, answer] = answers[answered] ?? [];
+    if (question === undefined || !stdout.includes(question)) continue;
+    answered++;
+    await writer.write(new TextEncoder().encode(answer));
+  }
+  await writer.close().catch(() => {});
+  return { code: (await child.status).code, stdout, stderr: "" };
+}
+
+/** Whether a program is there and does what it is asked. */
+export function works(program: string, ...args: string[]): boolean {
+  try {
+    return new Deno.Command(program, { args, stdout: "null", stderr: "null" }).outputSync().success;
+  } catch {
+    return false; // not installed
+  }
+}
+
 /** Whether there is `script` (util-linux), which makes terminals; says so if there is none. */
 export async function hasScript(skipped: string): Promise<boolean> {
   try {
