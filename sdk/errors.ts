@@ -34,13 +34,17 @@ export const ERROR_CODES = {
   secret_write_only: [2, "secrets can be set and deleted, never printed"],
   param_invalid: [2, "a parameter is unknown, missing or not of its type"],
   input_invalid: [2, "--input is not JSON"],
-  // 3: what task.yaml, deno.json, dicode.yaml or a file to import alone shows
+  recipient_invalid: [2, "a backup cannot be encrypted for that: it is no recipient of age"],
+  identity_invalid: [2, "the file holds no identity of age that dicode can use"],
+  // 3: what task.yaml, deno.json, dicode.yaml, a file to import or a backup alone shows
   config_not_found: [3, "there is no task.yaml or dicode.yaml at that path"],
   config_unreadable: [3, "task.yaml, dicode.yaml or deno.json cannot be read as UTF-8 text"],
   yaml_syntax: [3, "the file is not YAML that dicode reads"],
   json_syntax: [3, "deno.json is not JSON that dicode reads"],
   import_invalid: [3, "a line of the file to import cannot be read, or cannot be stored"],
   config_invalid: [3, "a field of task.yaml, dicode.yaml or deno.json breaks its contract"],
+  backup_invalid: [3, "the file is not encrypted with age, or what it holds is no backup"],
+  backup_newer: [3, "the backup was made by a newer dicode"],
   entry_not_found: [3, "the task folder has neither task.ts nor task.js"],
   entry_ambiguous: [3, "the task folder has both task.ts and task.js"],
   // 4: resolution
@@ -61,6 +65,9 @@ export const ERROR_CODES = {
   store_newer: [5, "the store was written by a newer dicode"],
   store_foreign: [5, "the store belongs to another program until it is taken over"],
   store_busy: [5, "another process holds the store"],
+  backup_unfit: [5, "a stored secret could not be restored from a backup, or all are too large"],
+  backup_damaged: [5, "the backup was cut off or changed"],
+  identity_wrong: [5, "the backup was encrypted for another identity"],
   // 6: refused for what depends on the machine, links or the module graph
   path_not_found: [6, "a path that the task declares does not exist"],
   path_refused: [6, "a path that the task declares cannot be granted"],
@@ -148,7 +155,10 @@ export interface Problem {
   readonly where: Where;
 }
 
-/** task.yaml, deno.json, dicode.yaml or a file to import is wrong in itself; `problems` has every mistake. */
+/**
+ * task.yaml, deno.json, dicode.yaml, a file to import or a backup is wrong in itself; `problems` has
+ * every mistake.
+ */
 export class ConfigError extends DicodeError {
   /** The exit code of the process. */
   readonly exitCode = 3;

@@ -53,12 +53,44 @@ export function checkSecretKey(key: string): void {
   });
 }
 
+/** What of a value breaks the rules, if anything: `it is empty`. Never the value. */
+export function findValueFault(
+  value: string,
+): { readonly state: string; readonly hint: string } | undefined {
+  if (value === "") {
+    return {
+      state: "it is empty",
+      hint: 'empty means "not found" in the chain; to remove a secret: dicode secrets delete <key>',
+    };
+  }
+  if (!value.isWellFormed()) {
+    return {
+      state: "it is not well-formed text",
+      hint: "store binary data as base64, and decode it in the task",
+    };
+  }
+  if (value.includes("\0")) {
+    return {
+      state: "it holds a NUL byte, which no variable can",
+      hint: "store binary data as base64, and decode it in the task",
+    };
+  }
+  const bytes = new TextEncoder().encode(value).length;
+  if (bytes > MAX_VALUE_BYTES) {
+    return {
+      state: `it has ${bytes} bytes, the limit is ${MAX_VALUE_BYTES}`,
+      hint: "store the key that opens it instead, and keep the data itself in a file",
+    };
+  }
+  return undefined;
+}
+
 /** @throws {UsageError} secret_value_invalid, saying which rule is broken; never the value. */
 export function checkSecretValue(value: string): void {
-  const broken = brokenValueRule(value);
-  if (broken === undefined) return;
-  throw new UsageError("secret_value_invalid", `cannot store that value: ${broken.found}`, {
-    hint: broken.hint,
+  const fault = findValueFault(value);
+  if (fault === undefined) return;
+  throw new UsageError("secret_value_invalid", `cannot store that value: ${fault.state}`, {
+    hint: fault.hint,
   });
 }
 
@@ -67,33 +99,4 @@ function reservedState(key: string): string | undefined {
   // tests/unit/store/chain_test.ts.
   if (!isReserved(key)) return undefined;
   return `begins with ${RESERVED_PREFIX}, and such names never reach a task`;
-}
-
-function brokenValueRule(value: string): { found: string; hint: string } | undefined {
-  if (value === "") {
-    return {
-      found: "it is empty",
-      hint: 'empty means "not found" in the chain; to remove a secret: dicode secrets delete <key>',
-    };
-  }
-  if (!value.isWellFormed()) {
-    return {
-      found: "it is not well-formed text",
-      hint: "store binary data as base64, and decode it in the task",
-    };
-  }
-  if (value.includes("\0")) {
-    return {
-      found: "it holds a NUL byte, which no variable can",
-      hint: "store binary data as base64, and decode it in the task",
-    };
-  }
-  const bytes = new TextEncoder().encode(value).length;
-  if (bytes > MAX_VALUE_BYTES) {
-    return {
-      found: `it has ${bytes} bytes, the limit is ${MAX_VALUE_BYTES}`,
-      hint: "store the key that opens it instead, and keep the data itself in a file",
-    };
-  }
-  return undefined;
 }
