@@ -66,6 +66,18 @@ export function valueFlag(placeholder: string, brief: string) {
   return { kind: "parsed", parse: String, optional: true, placeholder, brief } as const;
 }
 
+/** A flag that takes one value, and may be given several times. */
+export function listFlag(placeholder: string, brief: string) {
+  return {
+    kind: "parsed",
+    parse: String,
+    variadic: true,
+    optional: true,
+    placeholder,
+    brief,
+  } as const;
+}
+
 /** A flag that is there or not. */
 export function switchFlag(brief: string) {
   return { kind: "boolean", optional: true, withNegated: false, brief } as const;

@@ -1,6 +1,6 @@
 /** The tree of commands: names, flags, arguments and help. No behaviour: bodies are in commands/. */
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "@stricli/core";
-import { argument, body, type Context, switchFlag, valueFlag } from "./command.ts";
+import { argument, body, type Context, listFlag, switchFlag, valueFlag } from "./command.ts";
 import { type Isolation, ISOLATIONS } from "./isolation_names.ts";
 import { secrets } from "./secrets_tree.ts";
 
@@ -22,14 +22,7 @@ const run = buildCommand<RunFlags, [dir: string], Context>({
   loader: body(async () => (await import("./commands/run.ts")).run),
   parameters: {
     flags: {
-      param: {
-        kind: "parsed",
-        parse: String,
-        variadic: true,
-        optional: true,
-        placeholder: "name=value",
-        brief: "a parameter of the task; may be given several times",
-      },
+      param: listFlag("name=value", "a parameter of the task; may be given several times"),
       input: valueFlag("json", "JSON that main receives as `input`; - reads standard input"),
       json: switchFlag("print one JSON document: status, result, output and error"),
       timeout: valueFlag("duration", "time limit such as 90s, in place of task.yaml's; 0 for none"),

@@ -1,5 +1,6 @@
 /** The commands under `dicode secrets`: names, flags, arguments and help. No behaviour. */
 import { buildCommand, buildRouteMap } from "@stricli/core";
+import { exportAll, restore } from "./backup_tree.ts";
 import {
   argument,
   body,
@@ -159,7 +160,17 @@ Example: dicode secrets verify`,
 
 /** `dicode secrets …`; `get` is hidden: it exists to explain itself. */
 export const secrets = buildRouteMap({
-  routes: { set, import: importAll, list, delete: remove, verify, "rotate-key": rotate, get },
+  routes: {
+    set,
+    import: importAll,
+    list,
+    delete: remove,
+    export: exportAll,
+    restore,
+    verify,
+    "rotate-key": rotate,
+    get,
+  },
   docs: {
     brief: "manage the encrypted store",
     fullDescription: `\

@@ -55,7 +55,7 @@ function layer(path: string): number {
 }
 
 /** The files that load commands. */
-const TREES = ["runtime/command_tree.ts", "runtime/secrets_tree.ts"];
+const TREES = ["runtime/backup_tree.ts", "runtime/command_tree.ts", "runtime/secrets_tree.ts"];
 
 Deno.test("imports go one way: cli, commands, runtime, store, sdk", () => {
   for (const { from, to } of edges) {
@@ -111,7 +111,8 @@ Deno.test("a start of the CLI loads nothing heavy", () => {
     }
   }
   const heavy = [...loaded].filter((name) =>
-    /^(node:|npm:(@noble|js-yaml))|^store\/|^runtime\/(yaml|task|run|config)\.ts$/.test(name)
+    /^(node:|npm:(@noble|age-encryption|js-yaml))|^store\/|^runtime\/(yaml|task|run|config)\.ts$/
+      .test(name)
   );
   assert.deepEqual(heavy, []);
 });
@@ -123,6 +124,10 @@ Deno.test("the chain of providers loads neither SQLite nor ciphers before they a
     }
     if (to === "store/cipher.ts") assert.ok(isDynamic || isType, `${from} loads the cipher`);
     if (to === "npm:js-yaml") assert.equal(from, "runtime/yaml.ts");
+    if (to === "npm:age-encryption") {
+      assert.match(from, /^store\/age(_keys)?\.ts$/);
+      assert.ok(isDynamic || isType, `${from} imports ${to} when it starts`);
+    }
   }
 });
 

@@ -1,9 +1,12 @@
 /** The README and the guides, followed as they stand: their commands are run, their output compared. */
 import assert from "node:assert/strict";
 import { type Shown, World } from "../helpers.ts";
-import { cliEnv } from "./shell.ts";
+import { cliEnv, works } from "./shell.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
+
+const hasAge = works("age-keygen", "--version");
+if (!hasAge) console.error("skipped, since age is not installed: the backup guide");
 
 /** The blocks of code of a page in one language, in order. */
 async function readBlocks(page: string, language: string): Promise<string[]> {
@@ -112,6 +115,19 @@ Deno.test("the guide to the least privilege prints what it shows", async () => {
   const shown = await paste(world, `${install}\n${quiet}\n${commands}`);
   const printed = shown.stdout.replace(/file:\S*\/report\//, "file:///…/report/");
   assert.equal(printed, (await readBlocks(page, "text")).join(""), shown.stderr);
+});
+
+Deno.test({
+  name: "the backup guide's transcript is what its commands print, and what age prints",
+  ignore: !hasAge,
+  async fn() {
+    await using world = await World.make();
+    const page = "docs/guides/backup.md";
+    const [shell, texts] = [await readBlocks(page, "sh"), await readBlocks(page, "text")];
+    const whole = `${pick(shell, "--data-dir laptop")}\necho ---\n${pick(shell, "age -d")}`;
+    const shown = await paste(world, `${install}\nexec 2>&1\n${whole}`);
+    assert.deepEqual([shown.code, shown.stdout], [0, texts.join("---\n")]);
+  },
 });
 
 Deno.test("the library guide's program runs outside the clone, and leaves nothing behind", async () => {
