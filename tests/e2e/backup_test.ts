@@ -15,7 +15,7 @@ const OTHER = await generateX25519Identity();
 
 const terminal = await hasScript("2 tests of backups on a terminal");
 const hasAge = works("age", "--version") && works("age-keygen", "--version");
-if (!hasAge) console.error("skipped, since age is not installed: 3 tests of backups with it");
+if (!hasAge) console.error("skipped, since age is not installed: 2 tests of backups with it");
 const hasStrace = works("strace", "-f", "-o", "/dev/null", "true");
 if (!hasStrace) console.error("skipped, since strace does not work here: 2 tests of backups");
 
