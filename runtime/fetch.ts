@@ -10,6 +10,8 @@ import { fileUrl } from "./paths.ts";
 import { runTool } from "./tool.ts";
 
 const TIME_LIMIT_MS = 10 * 60_000;
+/** A package that unpacks to more ends the fetch, and so does a module without an end. */
+const MEMORY_LIMIT_BYTES = 2 * 1024 ** 3;
 
 /** What a fetch may know of the host's environment: certificates, proxies and the registry. */
 const FETCH_VARIABLES = [
@@ -107,10 +109,15 @@ async function cache(fetch: Fetch, denoDir: string, lock: string, pinned: boolea
     ],
     env,
     timeoutMs: TIME_LIMIT_MS,
+    memoryBytes: MEMORY_LIMIT_BYTES,
     signal: fetch.signal,
   });
   if (answer.code === 0) return;
-  const said = answer.timedOut ? "it took over 10 minutes" : summarize(answer.stderr);
+  const said = answer.timedOut
+    ? "it took over 10 minutes"
+    : answer.signal !== null
+    ? `it was ended by ${answer.signal}, perhaps for taking over 2 GiB of memory`
+    : summarize(answer.stderr);
   throw new NotFoundError("module_fetch", `cannot fetch the task's modules: ${said}`, {
     hint: "check the network and the versions that the task imports, then run it again",
   });
@@ -143,14 +150,29 @@ async function readPins(taskDir: string): Promise<string | undefined> {
   }
 }
 
+/** What is read of a lock file. */
+interface Lock {
+  readonly npm?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly redirects?: Readonly<Record<string, unknown>>;
+}
+
 /**
  * SECURITY: a lock file may say from where a package is to be fetched. A hostile one would fill the
- * cache that tasks share with a package of its own under another's name
+ * cache that tasks share with a package of its own under another's name. And it may lead an address to
+ * a file of this machine, or to code in a `data:` URL, that nobody has looked at
  * (tests/e2e/fetch_test.ts).
  */
-function dropSources(lock: { readonly npm?: Record<string, Record<string, unknown>> }): string {
-  const npm = Object.entries(lock.npm ?? {}).map(([name, { tarball: _, ...pins }]) => [name, pins]);
-  return JSON.stringify(lock.npm === undefined ? lock : { ...lock, npm: Object.fromEntries(npm) });
+function dropSources(lock: Lock): string {
+  const { npm, redirects, ...rest } = lock;
+  const packages = npm &&
+    Object.entries(npm).map(([name, { tarball: _, ...pins }]) => [name, pins]);
+  const remote = redirects &&
+    Object.entries(redirects).filter((pair) => pair.every((end) => /^https?:/.test(String(end))));
+  return JSON.stringify({
+    ...rest,
+    ...(packages && { npm: Object.fromEntries(packages) }),
+    ...(remote && { redirects: Object.fromEntries(remote) }),
+  });
 }
 
 /** Names the content of the code, what its names stand for, its pins and the runtime. */

@@ -142,6 +142,56 @@ Deno.test("a lock file cannot say where a package comes from, nor fill the cache
   assert.equal(asked, 0);
 });
 
+Deno.test("a lock file leads an address neither to a file nor to code of its own", async () => {
+  await using world = await World.make();
+  await world.store({ key: "canary-of-the-store" });
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () =>
+      new Response("export const said = 'honest';", {
+        headers: { "content-type": "text/javascript" },
+      }),
+  );
+  const address = `http://127.0.0.1:${server.addr.port}/a.js`;
+  const code =
+    `import * as a from "${address}";\nexport const main = () => a.said ?? JSON.stringify(a);\n`;
+  const targets = [
+    `file://${world.dir}/evil.ts`,
+    "data:text/javascript,export%20const%20said%20%3D%20'evil'",
+  ];
+  await Deno.writeTextFile(`${world.dir}/evil.ts`, "export const said = 'evil';");
+  for (const [at, target] of targets.entries()) {
+    const lock = { version: "5", redirects: { [address]: target } };
+    const dir = await world.task(
+      `redirected${at}`,
+      `permissions: { import: ["127.0.0.1:${server.addr.port}"] }`,
+      code,
+      { "deno.lock": JSON.stringify(lock) },
+    );
+    const shown = await world.run(dir);
+    // Pinned to nothing else, the module is new to the lock file: refused, or the honest one.
+    assert.ok(!`${shown.stdout}${shown.stderr}`.includes("evil"), shown.stdout + shown.stderr);
+  }
+});
+
+Deno.test("a module without an end ends the fetch, not the machine", async () => {
+  await using world = await World.make();
+  const piece = new Uint8Array(1024 * 1024).fill(47);
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+    const body = new ReadableStream({ pull: (controller) => controller.enqueue(piece) });
+    return new Response(body, { headers: { "content-type": "text/javascript" } });
+  });
+  const host = `127.0.0.1:${server.addr.port}`;
+  const dir = await world.task(
+    "endless",
+    `permissions: { import: ["${host}"] }`,
+    `import "http://${host}/endless.js";\nexport const main = () => 1;\n`,
+  );
+  const shown = await world.run(dir);
+  assert.equal(shown.code, 1, shown.stderr);
+  assert.match(shown.stderr, /cannot fetch the task's modules: .*(2 GiB|memory|allocation)/);
+});
+
 Deno.test("a deno.lock that is a pipe or not JSON is refused at once", async () => {
   await using world = await World.make();
   const code = `import left from "npm:left@1.0.0";\nexport const main = () => left("x");\n`;
