@@ -69,9 +69,12 @@ export async function refuseLinks(
       if (target === undefined || findSpecial(target) === undefined) walk.follow(path, target);
     }
     if (!walk.isOver) continue;
+    const links = isLandlock
+      ? "links to files whose mode the task could change"
+      : "links to dicode's own files, which Deno would follow";
     return warn(
-      `cannot look through all of ${quoteWhole(folder)} for links to dicode's own files, which ` +
-        "Deno would follow: it holds too much; grant a narrower one",
+      `cannot look through all of ${quoteWhole(folder)} for ${links}: it holds too much; grant a ` +
+        "narrower one",
     );
   }
 }
@@ -137,7 +140,7 @@ function refuseTarget(
   throw new SandboxError(
     "path_refused",
     `cannot grant the folder of ${quoteWhole(path)}: it is a link to ${quoteWhole(target)}, ${why}`,
-    { where, hint: `rm ${quoteShell(path)}, or use --isolation bwrap: no link leads out of it` },
+    { where, hint: `rm ${quoteShell(path)}` },
   );
 }
 
@@ -150,7 +153,7 @@ function refuseModes(path: string, target: string, grants: Grants, where: Where)
     "path_refused",
     `cannot grant the folder of ${quoteWhole(path)} for writing: it is a link to ` +
       `${quoteWhole(target)}, whose mode Landlock would let be changed`,
-    { where, hint: `rm ${quoteShell(path)}, or use --isolation bwrap: no link leads out of it` },
+    { where, hint: `rm ${quoteShell(path)}` },
   );
 }
 

@@ -25,12 +25,14 @@ async function* setUp(count: number) {
   };
   const around = { home: undefined, searchPath: "", dataDir, hidden: [], denoDir: undefined };
   const warnings: string[] = [];
-  const scan = (most = SCAN_LIMITS) =>
-    refuseLinks(task, grants, around, {
-      walls: "deno",
+  const scan = (most = SCAN_LIMITS, walls: "deno" | "landlock" = "deno") => {
+    const fs = grants.fs.map((grant) => ({ ...grant, write: walls === "landlock" }));
+    return refuseLinks(task, { ...grants, fs }, around, {
+      walls,
       warn: (message) => warnings.push(message),
       limits: most,
     });
+  };
   const scanNames = (most = SCAN_LIMITS) => refuseSecondNames(task, grants, [dataDir], most);
   yield { dataDir, folder, warnings, scan, scanNames };
   await Deno.remove(dir, { recursive: true });
@@ -45,6 +47,12 @@ Deno.test("refuseLinks() warns where a folder holds more than it looks through, 
     const message = `cannot look through all of "${folder}" for links to dicode's own files, ` +
       "which Deno would follow: it holds too much; grant a narrower one";
     assert.deepEqual(warnings, [message, message]);
+    await scan({ ...SCAN_LIMITS, entries: 19 }, "landlock");
+    assert.equal(
+      warnings.at(-1),
+      `cannot look through all of "${folder}" for links to files whose mode the task could ` +
+        "change: it holds too much; grant a narrower one",
+    );
   }
 });
 
@@ -53,7 +61,8 @@ Deno.test("refuseLinks() refuses the link that it met, also where it does not co
     await Deno.symlink(dataDir, `${folder}/link`);
     await Deno.mkdir(`${folder}/more`);
     for (let at = 0; at < 20; at++) await Deno.writeTextFile(`${folder}/more/${at}`, "");
-    await assert.rejects(scan({ ...SCAN_LIMITS, entries: 5 }), { code: "path_refused" });
+    const refused = { code: "path_refused", hint: `rm ${folder}/link` };
+    await assert.rejects(scan({ ...SCAN_LIMITS, entries: 5 }), refused);
   }
 });
 
