@@ -22,6 +22,17 @@ export interface RunPlaces {
   readonly certificates: readonly string[];
 }
 
+/** Where things are for a child behind bubblewrap: the same on every machine. */
+export const INSIDE = {
+  deno: "/run/dicode/deno",
+  sdk: "/run/dicode/sdk",
+  socket: "/run/dicode/s",
+  denoDir: "/run/dicode/cache",
+  lockFile: "/run/dicode/lock",
+  importMap: "/run/dicode/imports.json",
+  audit: "/run/dicode/audit",
+} as const;
+
 /** What of /etc every task may read: libraries and the time zone. */
 const ETC_ALWAYS = ["ld.so.cache", "localtime"] as const;
 /** What programs and the network need besides: names to addresses, certificates. */

@@ -7,6 +7,7 @@
  */
 import {
   FETCHED_FOLDERS,
+  INSIDE,
   listEtc,
   listPlaces,
   type RunPlaces,
@@ -15,17 +16,6 @@ import {
 import type { Grants } from "./grants.ts";
 import { isInside } from "./paths.ts";
 import type { CommandLine } from "./sandbox.ts";
-
-/** Where things are for the child: the same on every machine. */
-export const INSIDE = {
-  deno: "/run/dicode/deno",
-  sdk: "/run/dicode/sdk",
-  socket: "/run/dicode/s",
-  denoDir: "/run/dicode/cache",
-  lockFile: "/run/dicode/lock",
-  importMap: "/run/dicode/imports.json",
-  audit: "/run/dicode/audit",
-} as const;
 
 /** Where those things are on the host. */
 export interface BwrapPlan extends RunPlaces {

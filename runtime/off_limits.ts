@@ -6,7 +6,7 @@
  */
 import { SandboxError, type Where } from "../sdk/errors.ts";
 import { quoteWhole } from "../store/quote.ts";
-import { INSIDE } from "./bwrap.ts";
+import { INSIDE } from "./allow_list.ts";
 import type { FoundPath } from "./grant_paths.ts";
 import type { Surroundings } from "./grants.ts";
 import { type Mount, readMounts } from "./mounts.ts";

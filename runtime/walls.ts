@@ -2,17 +2,17 @@
  * The command line of the child behind the walls that stand: Deno's flags, limits around them, the
  * kernel's wall around both. The only file that knows how the layers are put together.
  */
-import { SYSTEM_FOLDERS } from "./allow_list.ts";
-import { type Bind, INSIDE, listBinds, wrapInBwrap } from "./bwrap.ts";
+import { INSIDE } from "./allow_list.ts";
+import { type Bind, listBinds, wrapInBwrap } from "./bwrap.ts";
 import type { Grants } from "./grants.ts";
 import type { Walls } from "./isolation.ts";
 import { wrapInLandlock } from "./landlock.ts";
 import { heapFlag, wrapInLimits, wrapInNice } from "./limits.ts";
-import { isInside, resolvePath } from "./paths.ts";
 import type { Code } from "./prepare.ts";
 import type { RunFolder } from "./run_folder.ts";
 import { buildCommand, type CommandLine } from "./sandbox.ts";
 import { blockInspector } from "./signal_block.ts";
+import { readSystemLinks } from "./system_links.ts";
 import type { Task } from "./task.ts";
 
 export interface WalledPlan {
@@ -101,20 +101,4 @@ export async function buildWalled(
   }
   command = await blockInspector(command, plan.memoryDir);
   return { command, socket: view.socket, inNamespace: walls.kind === "bwrap", binds };
-}
-
-/** What of the system is a link into /usr on this machine, and where to: a link costs no mount. */
-export async function readSystemLinks(): Promise<Record<string, string>> {
-  const links: Record<string, string> = {};
-  await Promise.all([...SYSTEM_FOLDERS, "/etc/localtime"].map(async (path) => {
-    const target = await Deno.readLink(path).catch(() => undefined);
-    if (target !== undefined && isInside(resolvePath(parentOf(path), target), "/usr")) {
-      links[path] = target;
-    }
-  }));
-  return links;
-}
-
-function parentOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/")) || "/";
 }

@@ -103,14 +103,28 @@ Deno.test("no file imports itself by way of others", () => {
   for (const file of next.keys()) visit(file, []);
 });
 
-Deno.test("a start of the CLI loads nothing heavy", () => {
-  const loaded = new Set(["cli.ts"]);
+/** What a file loads when it starts, itself included. */
+function loadedBy(start: string): string[] {
+  const loaded = new Set([start]);
   for (const file of loaded) {
     for (const { from, to, isDynamic, isType } of edges) {
       if (from === file && !isDynamic && !isType) loaded.add(to);
     }
   }
-  const heavy = [...loaded].filter((name) =>
+  return [...loaded];
+}
+
+Deno.test("check loads no wall", () => {
+  const loaded = loadedBy("runtime/commands/check.ts");
+  assert.ok(loaded.includes("runtime/grants.ts"));
+  const walls = loaded.filter((file) =>
+    /\/(bwrap|landlock|isolation|walls)(_\w+)?\.ts$/.test(file)
+  );
+  assert.deepEqual(walls.filter((file) => file !== "runtime/isolation_names.ts"), []);
+});
+
+Deno.test("a start of the CLI loads nothing heavy", () => {
+  const heavy = loadedBy("cli.ts").filter((name) =>
     /^(node:|npm:(@noble|age-encryption|js-yaml))|^store\/|^runtime\/(yaml|task|run|config)\.ts$/
       .test(name)
   );
