@@ -4,7 +4,7 @@
  * `KiB` is 1,024 bytes and `KB` 1,000. A number without a unit is a mistake; letters count as
  * written, since `Mb` means bits elsewhere.
  */
-import type { Fault } from "./report.ts";
+import { type Fault, isFault } from "./report.ts";
 
 const UNITS: Readonly<Record<string, number>> = {
   B: 1,
@@ -61,4 +61,20 @@ export function parseCount(text: string): number | Fault {
   return Number.isSafeInteger(count)
     ? count
     : { state: "is too large", hint: "write 0 for no limit" };
+}
+
+/** What `parse` gives, where that is 0, for none, or at least as much as `least` says. */
+export function atLeast(
+  least: string,
+  parse: (text: string) => number | Fault,
+): (text: string) => number | Fault {
+  const floor = Number(parse(least));
+  return (text) => {
+    const found = parse(text);
+    if (isFault(found) || found === 0 || found >= floor) return found;
+    return {
+      state: "is too little to start Deno",
+      hint: `write ${least} or more, or 0 for no limit`,
+    };
+  };
 }

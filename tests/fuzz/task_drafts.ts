@@ -100,7 +100,13 @@ const LIMIT_FIELDS = {
 } as const;
 const count = fc.nat(5000).map((bytes) => ({ written: `${bytes}`, bytes }));
 const limits = fc.record(
-  { memory: size, files: count, processes: count, file: size, output: size },
+  {
+    memory: size,
+    files: count.filter(({ bytes }) => bytes === 0 || bytes >= 32),
+    processes: count,
+    file: size.filter(({ bytes }) => bytes === 0 || bytes >= 1_048_576),
+    output: size,
+  },
   {
     requiredKeys: [],
   },

@@ -54,7 +54,7 @@ permissions:
   import: [esm.sh, "cdn.example:8443"]
   modules: [../lib]
   dicode: { secrets_write: ["OAUTH_*"] }
-limits: { memory: 512MiB, files: 10, processes: 0, file: 10MB, output: 0 }
+limits: { memory: 512MiB, files: 32, processes: 0, file: 10MB, output: 0 }
 `;
 
 Deno.test("parseTask() takes a bare variable as a map, to say whether it is masked", () => {
@@ -74,7 +74,7 @@ Deno.test("parseTask() reads the whole contract", () => {
   assert.equal(task.entry, AT.entry);
   assert.deepEqual(task.limits, {
     memoryBytes: 536_870_912,
-    files: 10,
+    files: 32,
     processes: 0,
     fileBytes: 10_000_000,
     outputBytes: 0,
