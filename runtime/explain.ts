@@ -13,6 +13,7 @@ import { placeImports } from "./import_map.ts";
 import { chooseWalls, type Walls } from "./isolation.ts";
 import type { Isolation } from "./isolation_names.ts";
 import { refuseReachable } from "./landlock.ts";
+import { warnUnbound } from "./limits.ts";
 import { refuseLinks } from "./link_scan.ts";
 import { findOrigins } from "./origins.ts";
 import { resolveParams } from "./params.ts";
@@ -78,11 +79,12 @@ export async function explainRun(
   const hasPrograms = task.permissions.run.length > 0;
   const wanted = given.isolation ?? config.isolation;
   const walls = await chooseWalls(wanted, { env, memoryDir, hasPrograms });
-  if (walls.warning !== undefined) host.warn(walls.warning);
+  const warn = (message: string) => host.warn(message);
+  if (walls.warning !== undefined) warn(walls.warning);
+  await warnUnbound(task.limits, warn);
   const resolved = resolveParams(task, given.params);
   const around = readSurroundings(env, dataDir);
   const grants = await buildGrants(task, around, false);
-  const warn = (message: string) => host.warn(message);
   await refuseLinks(task, grants, around, { walls: walls.kind, warn });
   await using folder = await makeRunFolder(grants, dataDir, env);
   const graph = await checkGraph({

@@ -9,8 +9,12 @@
 import { SandboxError } from "../sdk/errors.ts";
 import { explainBwrap, findWorkingBwrap } from "./bwrap_probe.ts";
 import type { Isolation } from "./isolation_names.ts";
-import type { Probe } from "./isolation_memory.ts";
 import { explainLandlock, findWorkingLandlock } from "./landlock_probe.ts";
+
+/** Whether a wall can be had here, with what it leaves open for a task; or why not, and the cure. */
+export type Probe =
+  | { readonly works: true; readonly program: string; readonly gap?: string | undefined }
+  | { readonly works: false; readonly reason: string; readonly cure: string };
 
 /** The walls of the kernel's, best first. */
 const KERNEL_WALLS = ["bwrap", "landlock"] as const;
@@ -94,11 +98,18 @@ function cureOf(failures: readonly Failure[]): string {
   return failures.map(({ cure }) => cure).join("; or ");
 }
 
-/** The error for a run whose child ended before it greeted: the wall fell, not the task. */
-export function wallFailed(kind: KernelWall, stderr: string): SandboxError {
+/**
+ * The error for a run whose child ended before it greeted, where the wall itself says that it fell;
+ * undefined where it does not: then it was Deno that did not start, as under a limit too small.
+ *
+ * @param stderr what came before the task did: no word of it is the task's.
+ */
+export function wallFailed(kind: KernelWall, stderr: string): SandboxError | undefined {
+  const [said] = new RegExp(`^${kind}: .*`, "m").exec(stderr) ?? [];
+  if (said === undefined) return undefined;
   const [name, { reason, cure }] = kind === "bwrap"
-    ? ["bubblewrap", explainBwrap(stderr)]
-    : ["Landlock", explainLandlock(stderr)];
+    ? ["bubblewrap", explainBwrap(said)]
+    : ["Landlock", explainLandlock(said)];
   return new SandboxError("isolation_unavailable", `cannot run behind ${name}: ${reason}`, {
     hint: cure,
   });

@@ -2,17 +2,16 @@
  * Whether Landlock works on this machine, tried for real by the launcher of a run; and what its words
  * mean.
  */
-import { type Probe, recallWorking, rememberWorking } from "./isolation_memory.ts";
+import type { Probe } from "./isolation.ts";
 import { LEAST_ABI, listSystem, PROGRAMS_ABI, SOCKETS_ABI } from "./landlock.ts";
 import { landlockArgs } from "./landlock_launcher.ts";
 import { findProgram, runTool } from "./tool.ts";
+import { recallWorking, rememberWorking } from "./tool_memory.ts";
 
 const PROBE_LIMIT_MS = 5_000;
 /** Built in, and not among the security modules of this boot. */
 const EOPNOTSUPP = 95;
 
-/** What is remembered of a kernel that knows SOCKETS_ABI. */
-const SOCKETS = "-sockets";
 const SOCKETS_GAP = "its programs could ask services that listen on socket files, such as D-Bus " +
   "or Docker, to act for you";
 
@@ -21,7 +20,7 @@ const CHECK = 'exit 1 if opendir my $d, "/"; open(my $f, "<", $ARGV[0]) or exit 
   "print syscall 444, 0, 0, 1";
 
 /**
- * Tries the launcher once for real, and remembers that it worked.
+ * Tries the launcher once for real, and remembers the version of a kernel where it worked.
  *
  * @param hasPrograms whether it must hold programs, too, which needs PROGRAMS_ABI.
  */
@@ -37,27 +36,21 @@ export async function findWorkingLandlock(memoryDir: string, hasPrograms = true)
       cure: "install it: apt-get install perl-base",
     };
   }
-  const [works, holdsSockets] = await Promise.all([
-    recallWorking(memoryDir, program),
-    recallWorking(memoryDir, program, SOCKETS),
-  ]);
-  if (works) return { works, program, gap: hasPrograms && !holdsSockets ? SOCKETS_GAP : undefined };
-  const check = [program, "-e", CHECK, "--", program];
-  const answer = await runTool({
-    program,
-    args: landlockArgs({
-      rules: listSystem({ net: [], run: [] }),
-      net: "none",
-      leastAbi: LEAST_ABI,
-    }, check),
-    env: {},
-    timeoutMs: PROBE_LIMIT_MS,
-  });
-  if (answer.code !== 0) return { works: false, ...explainLandlock(answer.stderr) };
-  const abi = Number(answer.stdout);
-  if (abi >= SOCKETS_ABI) await rememberWorking(memoryDir, program, SOCKETS);
-  if (abi >= PROGRAMS_ABI) await rememberWorking(memoryDir, program);
-  else if (hasPrograms) return { works: false, ...explainLandlock(`landlock: version ${abi}`) };
+  const args = landlockArgs(
+    { rules: listSystem({ net: [], run: [] }), net: "none", leastAbi: LEAST_ABI },
+    [program, "-e", CHECK, "--", program],
+  );
+  let version = await recallWorking(memoryDir, program, args);
+  if (version === undefined) {
+    const answer = await runTool({ program, args, env: {}, timeoutMs: PROBE_LIMIT_MS });
+    if (answer.code !== 0) return { works: false, ...explainLandlock(answer.stderr) };
+    version = answer.stdout;
+    await rememberWorking(memoryDir, program, args, version);
+  }
+  const abi = Number(version);
+  if (hasPrograms && abi < PROGRAMS_ABI) {
+    return { works: false, ...explainLandlock(`landlock: version ${abi}`) };
+  }
   return { works: true, program, gap: hasPrograms && abi < SOCKETS_ABI ? SOCKETS_GAP : undefined };
 }
 

@@ -54,7 +54,7 @@ export function limitArgs(limits: Limits, hard: HardLimits, countsThreads: boole
 }
 
 /**
- * Puts a command behind prlimit, where that is there.
+ * Puts a command behind prlimit, where that is there; warnUnbound() is for where it is not.
  *
  * @param inNamespace whether the command runs in a user namespace of its own: only there may its
  *   threads be limited. Elsewhere the kernel counts all that the user has on the machine.
@@ -73,6 +73,19 @@ export async function wrapInLimits(
   const countsThreads = inNamespace && countsByNamespace(release);
   const args = limitArgs(limits, parseHardLimits(hard), countsThreads);
   return { ...command, program: prlimit, args: [...args, "--", command.program, ...command.args] };
+}
+
+/** Warns of a run whose limits are nobody's to set, for want of prlimit. */
+export async function warnUnbound(limits: Limits, warn: (message: string) => void): Promise<void> {
+  const { memoryBytes, files, fileBytes } = limits;
+  const asked = Object.entries({ memory: memoryBytes, files, file: fileBytes })
+    .filter(([, value]) => value !== 0).map(([name]) => name);
+  if (asked.length === 0 || await findProgram("prlimit") !== undefined) return;
+  const zeros = asked.map((name) => `${name}: 0`).join(", ");
+  warn(
+    `limits: nothing holds the task to ${asked.join(", ")}, since prlimit is not installed ` +
+      `(install it: apt-get install util-linux; or silence this with limits: { ${zeros} })`,
+  );
 }
 
 /** How much less a task that starts programs gets of a busy processor: nice(1), 0 to 19. */

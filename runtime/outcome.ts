@@ -148,6 +148,9 @@ function judgeExit(traces: Traces, code: number): Judgement {
   }
   if (!greeted) {
     const message = `the task's process ended with code ${code} before the task began`;
+    // Deno itself met a limit, such as one of the system's: task.yaml has none that are too small.
+    const hint = explainOverrun(traces.lastWords);
+    if (hint !== undefined) return failed("task_failed", message, hint);
     return { status: "failed", exitCode: 70, error: { code: "internal", message } };
   }
   if (code === 0) {

@@ -11,7 +11,7 @@ import { execute } from "./execute.ts";
 import { buildGrants, describeGrants, readSurroundings } from "./grants.ts";
 import { Interrupt, Interrupted } from "./interrupt.ts";
 import { chooseWalls, wallFailed } from "./isolation.ts";
-import { forgetWorking } from "./isolation_memory.ts";
+import { warnUnbound } from "./limits.ts";
 import { refuseLinks } from "./link_scan.ts";
 import { type Judgement, judgeRun, type Outcome } from "./outcome.ts";
 import { resolveParams } from "./params.ts";
@@ -20,6 +20,7 @@ import { maskJudgement } from "./result.ts";
 import { makeRunFolder } from "./run_folder.ts";
 import { type Checked, checkOptions, type RunOptions } from "./run_options.ts";
 import type { Task } from "./task.ts";
+import { forgetWorking } from "./tool_memory.ts";
 import { resolveVariables } from "./variables.ts";
 import { buildWalled } from "./walls.ts";
 
@@ -54,6 +55,7 @@ async function runToEnd(task: Task, options: Checked, runId: string): Promise<Ju
   const params = resolveParams(task, options.params ?? {});
   for (const { message, where } of task.warnings) warn(`${where.file}: ${message}`);
   if (walls.warning !== undefined) warn(walls.warning);
+  await warnUnbound(task.limits, warn);
   debug(`isolation: ${walls.kind}`);
   const around = readSurroundings(env, dataDir);
   const grants = await buildGrants(task, around, true);
@@ -81,8 +83,11 @@ async function runToEnd(task: Task, options: Checked, runId: string): Promise<Ju
   const run = { task, options, runId, walled, socket, store, params, resolving, interrupt, audit };
   const traces = await execute(run);
   if (walls.kind !== "deno" && !traces.greeted && traces.ended.cause.kind === "exit") {
-    await forgetWorking(memoryDir, walls.program);
-    throw wallFailed(walls.kind, traces.lastWords);
+    const fallen = wallFailed(walls.kind, traces.lastWords);
+    if (fallen !== undefined) {
+      await forgetWorking(memoryDir, walls.program);
+      throw fallen;
+    }
   }
   const judgement = judgeRun(traces);
   if (audit === undefined) return judgement;

@@ -5,11 +5,12 @@
  * send it to itself with no grant at all: whoever can reach the port runs code in the task. A listener
  * does not prevent it, a blocked signal does (tests/e2e/sandbox_test.ts).
  */
-import { recallWorking, rememberWorking } from "./isolation_memory.ts";
 import type { CommandLine } from "./sandbox.ts";
 import { findProgram, runTool } from "./tool.ts";
+import { recallWorking, rememberWorking } from "./tool_memory.ts";
 
 const BLOCK = "--block-signal=USR1";
+const TRIED = [BLOCK, "true"];
 
 /** Puts a command behind `env --block-signal` (GNU coreutils 8.31 and later), where that is there. */
 export async function blockInspector(
@@ -22,13 +23,13 @@ export async function blockInspector(
 }
 
 async function canBlock(env: string, memoryDir: string): Promise<boolean> {
-  if (await recallWorking(memoryDir, env)) return true;
+  if (await recallWorking(memoryDir, env, TRIED) !== undefined) return true;
   const { code } = await runTool({
     program: env,
-    args: [BLOCK, "true"],
+    args: TRIED,
     env: {},
     timeoutMs: 5_000,
   });
-  if (code === 0) await rememberWorking(memoryDir, env);
+  if (code === 0) await rememberWorking(memoryDir, env, TRIED);
   return code === 0;
 }

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { findWorkingBwrap } from "../../runtime/bwrap_probe.ts";
 import { findWorkingLandlock } from "../../runtime/landlock_probe.ts";
+import { Capture, loadTask, runTask } from "../../mod.ts";
 import { type Shown, World } from "../helpers.ts";
-import { cliArgs, cliEnv } from "./shell.ts";
+import { canCover, cliArgs, cliEnv, shellWith } from "./shell.ts";
 
 const bwrap = await findWorkingBwrap(await Deno.makeTempDir());
 const landlock = await findWorkingLandlock(await Deno.makeTempDir());
@@ -168,3 +169,63 @@ Deno.test({
     assert.match(shown.stderr, /cannot run with isolation "landlock": this kernel has no Landlock/);
   },
 });
+
+/** A bubblewrap of before 0.7, as far as its options go: it starts nothing. */
+const OLD_BWRAP = `#!/bin/sh
+for option; do
+  [ "$option" = --size ] && { echo "bwrap: Unknown option --size" >&2; exit 1; }
+done
+exit 0
+`;
+
+Deno.test({
+  name: "a bubblewrap that lacks an option of a run is found out before the run",
+  ignore: !await canCover("/usr/bin/bwrap", "a bubblewrap that is too old"),
+  async fn() {
+    await using world = await World.make();
+    const dir = await world.mainTask("plain", "name: plain", "return 1");
+    const old = `${world.dir}/bwrap`;
+    await Deno.writeTextFile(old, OLD_BWRAP, { mode: 0o755 });
+    const run = (isolation: string) =>
+      shellWith(world, { "/usr/bin/bwrap": old }, 'exec "$@"', [
+        ...["run", dir, "--isolation", isolation],
+      ]);
+    const shown = await run("auto");
+    assert.deepEqual([shown.code, shown.stdout], [0, "1\n"], shown.stderr);
+    const refused = await run("bwrap");
+    assert.equal(refused.code, 6);
+    assert.equal(
+      refused.stderr,
+      'dicode: error: cannot run with isolation "bwrap": this bubblewrap is too old (Unknown ' +
+        "option --size)\ndicode: hint: install bubblewrap 0.7 or later\n",
+    );
+  },
+});
+
+for (const [wall, probe] of Object.entries({ bwrap, landlock })) {
+  Deno.test({
+    name: `a limit that keeps Deno from starting is not blamed on ${wall}, which stays remembered`,
+    ignore: !probe.works,
+    async fn() {
+      await using world = await World.make();
+      const task = await loadTask(await world.mainTask("plain", "name: plain", "return 1"));
+      const run = (limits: Partial<typeof task.limits>) =>
+        runTask({ ...task, limits: { ...task.limits, ...limits } }, {
+          dataDir: world.dataDir,
+          env: () => undefined,
+          denoPath: Deno.execPath(),
+          sinks: new Capture().sinks,
+          isolation: wall as "bwrap" | "landlock",
+        });
+      // Less than task.yaml may say, but not than what a system may have.
+      const files = await run({ files: 12 });
+      assert.deepEqual([files.exitCode, files.error?.code], [1, "task_failed"]);
+      assert.match(files.error?.hint ?? "", /raise limits\.files/);
+      const file = await run({ fileBytes: 1 });
+      assert.equal(file.error?.code, "file_limit");
+      assert.ok(probe.works);
+      const name = probe.program.slice(probe.program.lastIndexOf("/") + 1);
+      await Deno.stat(`${world.dataDir}/cache/works-${name}.json`);
+    },
+  });
+}

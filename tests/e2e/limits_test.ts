@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { findWorkingBwrap } from "../../runtime/bwrap_probe.ts";
 import { ISOLATION, until, World } from "../helpers.ts";
+import { canCover, shellWith } from "./shell.ts";
 
 /** A task that meets a limit, and what `--json` says of it. */
 interface Overrun {
@@ -120,6 +121,31 @@ Deno.test("a small task meets no limit, and one above what the system has is the
     const dir = await world.mainTask("small", `limits: { ${limits} }`, body);
     assert.deepEqual(await world.run(dir), { code: 0, stdout: "1\n", stderr: "" }, limits);
   }
+});
+
+Deno.test({
+  name:
+    "without prlimit a run says once which of its limits nobody sets, and nothing if it has none",
+  ignore: !await canCover("/usr/bin/prlimit", "runs without prlimit"),
+  async fn() {
+    await using world = await World.make();
+    const run = async (limits: string) => {
+      const dir = await world.mainTask("small", `limits: { ${limits} }`, "return 1;");
+      return await shellWith(world, { "/usr/bin/prlimit": "/dev/null" }, 'exec "$@"', [
+        ...["run", dir, "--isolation", "deno"],
+      ]);
+    };
+    assert.deepEqual(await run("memory: 0, output: 1MiB"), {
+      code: 0,
+      stdout: "1\n",
+      stderr:
+        "dicode: warning: limits: nothing holds the task to files, file, since prlimit is not " +
+        "installed (install it: apt-get install util-linux; or silence this with limits: " +
+        "{ files: 0, file: 0 })\n",
+    });
+    const none = await run("memory: 0, files: 0, file: 0");
+    assert.deepEqual(none, { code: 0, stdout: "1\n", stderr: "" });
+  },
 });
 
 Deno.test("a program's memory bomb dies of limits.memory, and the task goes on", async () => {

@@ -72,6 +72,46 @@ export function works(program: string, ...args: string[]): boolean {
   }
 }
 
+/**
+ * Runs `script` as shell() does, where other files stand in for some of the system's. What is to be
+ * absent has /dev/null in its place: dicode takes files alone for programs.
+ *
+ * @param covers path of the system -> the file in its place.
+ */
+export async function shellWith(
+  world: World,
+  covers: Readonly<Record<string, string>>,
+  script: string,
+  args: readonly string[],
+): Promise<Shown> {
+  const mounts = Object.entries(covers).map(([path, file]) => `mount --bind '${file}' '${path}'`);
+  const { code, stdout, stderr } = await new Deno.Command("unshare", {
+    args: ["-Urm", "sh", "-c", [...mounts, script].join(" && "), "sh", ...cliArgs(args)],
+    clearEnv: true,
+    env: cliEnv(world),
+    cwd: world.dir,
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** Whether files may stand in for this one here; says so if not. */
+export async function canCover(path: string, skipped: string): Promise<boolean> {
+  try {
+    const { success } = await new Deno.Command("unshare", {
+      args: ["-Urm", "mount", "--bind", "/dev/null", path],
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    if (success) return true;
+  } catch {
+    // there is no unshare
+  }
+  console.error(`skipped, since nothing can be mounted on ${path}: ${skipped}`);
+  return false;
+}
+
 /** Whether there is `script` (util-linux), which makes terminals; says so if there is none. */
 export async function hasScript(skipped: string): Promise<boolean> {
   try {

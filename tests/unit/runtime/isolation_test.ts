@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { explainBwrap } from "../../../runtime/bwrap_probe.ts";
-import { chooseWalls, type KernelWall, wallFailed } from "../../../runtime/isolation.ts";
+import {
+  chooseWalls,
+  type KernelWall,
+  type Probe,
+  wallFailed,
+} from "../../../runtime/isolation.ts";
 import type { Isolation } from "../../../runtime/isolation_names.ts";
-import type { Probe } from "../../../runtime/isolation_memory.ts";
-import { explainLandlock } from "../../../runtime/landlock_probe.ts";
+import { explainLandlock, findWorkingLandlock } from "../../../runtime/landlock_probe.ts";
+import { recallWorking, rememberWorking } from "../../../runtime/tool_memory.ts";
 
 const BWRAP: Probe = { works: true, program: "/usr/bin/bwrap" };
 const LANDLOCK: Probe = { works: true, program: "/usr/bin/perl" };
@@ -107,9 +112,60 @@ Deno.test("a master key in the environment is refused behind Deno's permissions,
   assert.deepEqual(await choose("deno", NONE, "key"), { kind: "deno", warning: undefined });
 });
 
-Deno.test("wallFailed() names the wall that fell", () => {
-  assert.match(wallFailed("bwrap", "bwrap: no").message, /behind bubblewrap: .*\(no\)/);
-  assert.match(wallFailed("landlock", "no").message, /behind Landlock: .*\(no\)/);
+Deno.test("wallFailed() names the wall that fell, where its own words say so", () => {
+  const said = "warning: odd\nbwrap: no\n";
+  assert.match(wallFailed("bwrap", said)?.message ?? "", /behind bubblewrap: .*\(no\)/);
+  const version = wallFailed("landlock", "landlock: version 2\n");
+  assert.match(version?.message ?? "", /behind Landlock: .*\(version 2\)/);
+  for (const stderr of ["", "error: Too many open files (os error 24)", "said bwrap: no"]) {
+    assert.equal(wallFailed("bwrap", stderr), undefined);
+    assert.equal(wallFailed("landlock", stderr), undefined);
+  }
+  assert.equal(wallFailed("landlock", said), undefined);
+});
+
+Deno.test("what works is remembered with what was found, until it would be tried in another way", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "dct-" });
+  const recall = (...tried: string[]) => recallWorking(dir, "/usr/bin/env", tried);
+  assert.equal(await recall("--size", "1"), undefined);
+  await rememberWorking(dir, "/usr/bin/env", ["--size", "1"], "7");
+  assert.equal(await recall("--size", "1"), "7");
+  assert.equal(await recall("--size"), undefined);
+  assert.equal(await recall("--size", "1", "--more"), undefined);
+  await Deno.remove(dir, { recursive: true });
+});
+
+const landlock = await findWorkingLandlock(await Deno.makeTempDir({ prefix: "dct-" }));
+if (!landlock.works) console.error(`skipped: the memory of Landlock: ${landlock.reason}`);
+
+Deno.test({
+  name: "every version of Landlock is remembered, and held against what the task needs",
+  ignore: !landlock.works,
+  async fn() {
+    const dir = await Deno.makeTempDir({ prefix: "dct-" });
+    await findWorkingLandlock(dir, false);
+    const file = `${dir}/works-perl.json`;
+    const memory = JSON.parse(await Deno.readTextFile(file));
+    assert.match(memory.found, /^\d+$/);
+    // Of another kernel, which this test does not have.
+    const as = async (found: string, hasPrograms: boolean) => {
+      await Deno.writeTextFile(file, JSON.stringify({ ...memory, found }));
+      return await findWorkingLandlock(dir, hasPrograms);
+    };
+    for (const found of ["3", "5"]) {
+      assert.deepEqual(await as(found, false), {
+        works: true,
+        program: "/usr/bin/perl",
+        gap: undefined,
+      });
+      const refused = await as(found, true);
+      assert.ok(!refused.works && refused.reason.includes(`(version ${found})`));
+    }
+    const [gapped, whole] = [await as("6", true), await as("9", true)];
+    assert.ok(gapped.works && /socket files/.test(gapped.gap ?? ""));
+    assert.deepEqual(whole, { works: true, program: "/usr/bin/perl", gap: undefined });
+    await Deno.remove(dir, { recursive: true });
+  },
 });
 
 Deno.test("explainLandlock() tells what the launcher says from what to do", () => {
@@ -133,6 +189,8 @@ Deno.test("explainBwrap() tells what bubblewrap says from what to do", () => {
     "bwrap: setting up uid map: Permission denied\n": /namespaces .*uid map.*AppArmor/,
     "bwrap: loopback: Failed RTM_NEWADDR: Operation not permitted": /namespaces/,
     "bwrap: Can't mount proc on /newroot/proc: Operation not permitted": /namespaces|\/proc/,
+    "bwrap: Unknown option --size\n": /too old .*--size.*0\.7 or later/,
+    "bwrap: The --size option is not permitted in setuid mode\n": /setuid .*chmod u-s/,
     "": /gave no reason/,
   };
   for (const [stderr, expected] of Object.entries(said)) {

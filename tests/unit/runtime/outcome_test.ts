@@ -95,6 +95,16 @@ Deno.test("judgeRun() calls an end before the greeting a bug, but not a kill", (
   assert.deepEqual([killed.status, killed.exitCode], ["killed", 137]);
 });
 
+Deno.test("judgeRun() names the limit that Deno met before the greeting", () => {
+  const lastWords = "error: Import failed.\n    0: Too many open files (os error 24)";
+  const { exitCode, error } = judge({ code: 1 }, { greeted: false, lastWords });
+  assert.deepEqual([exitCode, error?.code], [1, "task_failed"]);
+  assert.match(error?.message ?? "", /code 1 before the task began$/);
+  assert.match(error?.hint ?? "", /raise limits\.files/);
+  const file = judge({ code: 153 }, { greeted: false, inNamespace: true }).error;
+  assert.equal(file?.code, "file_limit");
+});
+
 Deno.test("judgeRun() exits with 128 and the number of the signal that ended the task", () => {
   for (const [signal, code] of [["SIGKILL", 137], ["SIGSEGV", 139], ["SIGTERM", 143]] as const) {
     const { status, exitCode, error } = judge({ signal, code });
