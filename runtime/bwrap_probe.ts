@@ -45,7 +45,7 @@ function buildProbe(bwrapPath: string, systemLinks: BwrapPlan["systemLinks"]): C
     fetchedDir: undefined,
     lockFile: undefined,
     certificates: [],
-  });
+  }, []);
 }
 
 /** What bubblewrap said -> the reason and the cure. Pure. */
@@ -55,6 +55,12 @@ export function explainBwrap(stderr: string): { reason: string; cure: string } {
     return {
       reason: `bubblewrap is setuid here, which forbids what a run needs (${said})`,
       cure: "where user namespaces are allowed: chmod u-s /usr/bin/bwrap",
+    };
+  }
+  if (/^Can't find source path/.test(said)) {
+    return {
+      reason: `a path was taken away while the run began (${said})`,
+      cure: "find out what else writes there: another task with a grant on it, or its leftovers",
     };
   }
   if (/unknown option/i.test(said)) {
