@@ -123,3 +123,42 @@ export async function hasScript(skipped: string): Promise<boolean> {
     return false;
   }
 }
+
+/** What a command showed, and each of its writes as strace tells it: where to, and every byte. */
+export type Traced = Shown & { readonly writes: readonly string[] };
+
+/** Runs the CLI under strace, where that works; undefined elsewhere. */
+export function traceWrites():
+  | ((world: World, args: readonly string[], stdin?: string) => Promise<Traced>)
+  | undefined {
+  if (!works("strace", "-f", "-o", "/dev/null", "true")) return undefined;
+  return async (world, args, stdin = "") => {
+    const trace = `${world.dir}/trace`;
+    const options = [
+      "-f",
+      "-qq",
+      "-y",
+      "-s",
+      "1048576",
+      "-e",
+      "trace=write,pwrite64,writev,pwritev",
+    ];
+    const child = new Deno.Command("strace", {
+      args: [...options, "-o", trace, ...cliArgs(args)],
+      clearEnv: true,
+      env: cliEnv(world),
+      cwd: world.dir,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(stdin));
+    await writer.close();
+    const { code, stdout, stderr } = await child.output();
+    const decoder = new TextDecoder();
+    const writes = (await Deno.readTextFile(trace)).split("\n");
+    await Deno.remove(trace);
+    return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr), writes };
+  };
+}
