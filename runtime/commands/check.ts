@@ -3,6 +3,7 @@
  * task.yaml differ.
  */
 import { quoteShell } from "../../store/quote.ts";
+import { listCodeFiles } from "../code_files.ts";
 import { buildGrants, readSurroundings } from "../grants.ts";
 import { type Host, showControls } from "../host.ts";
 import { placeImports } from "../import_map.ts";
@@ -55,6 +56,7 @@ async function checkTask(host: Host, dir: string, signal: AbortSignal): Promise<
     importMap: await placeImports(task.imports, folder.importMap),
     signal,
   });
+  await listCodeFiles(task, grants, graph);
   // A process of its own: meanwhile the variables are looked for.
   const comparing = compareCode(task, grants, graph, {
     denoPath,

@@ -101,6 +101,9 @@ Deno.test("a write grant under which the code cannot be kept read-only is refuse
     assert.equal(shown.code, 6, shown.stderr);
     assert.match(shown.stderr, said);
     assert.equal(shown.stdout, "");
+    const checked = await world.dicode(["check", dir]);
+    assert.equal(checked.code, 6, checked.stderr);
+    assert.match(checked.stderr, said);
   }
 });
 
