@@ -2,8 +2,9 @@
  * The files that decide over a task's next run, where a write grant would reach them: task.yaml, the
  * code, and what lies between them and the grant. They stay read-only for the task.
  *
- * What cannot be kept read-only by both walls is refused: a link can be replaced, whatever is mounted
- * on its target, and a name with a comma is two in Deno's flags.
+ * What cannot be kept read-only behind every wall is refused: a link can be replaced, whatever is
+ * mounted on its target, and a name with a comma is two in Deno's flags. Deno's permissions hold
+ * JavaScript alone: where programs are granted as well, the kernel's walls refuse the grant.
  */
 import { SandboxError } from "../sdk/errors.ts";
 import type { Grants } from "./grants.ts";
@@ -59,6 +60,27 @@ export function listProtected(grants: Grants, files: readonly string[]): string[
     }
   }
   return [...listed];
+}
+
+/**
+ * Refuses programs beside a write grant that reaches code, for the kernel's walls. Landlock cannot
+ * take back for one file what it gave for its folder. Behind bubblewrap a file stays read-only, but
+ * not a name that is still free, such as deno.lock, nor the folder that the file lies in: it can be
+ * renamed, and another take its place.
+ *
+ * @throws {SandboxError} grant_refused.
+ */
+export function refuseReachable(task: Task, grants: Grants, codeFiles: readonly string[]): void {
+  // SECURITY: a program that rewrites these has other grants, or other code, at its next run
+  // (tests/hostile/plants-config-by-program, tests/hostile/replaces-code-by-program).
+  const [reached] = listProtected(grants, [...codeFiles, ...grants.run]);
+  if (grants.run.length === 0 || reached === undefined) return;
+  throw new SandboxError(
+    "grant_refused",
+    `cannot keep ${JSON.stringify(reached)} from programs: fs grants its folder for writing, and ` +
+      "run is not empty",
+    { where: { file: task.file }, hint: "grant a folder that holds no code, such as ./data/" },
+  );
 }
 
 function isWritable(grants: Grants, path: string): boolean {

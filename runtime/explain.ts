@@ -5,14 +5,13 @@
  * It refuses what a run would refuse, with the same error. No value is fetched where that can be
  * helped, and none is shown: not of a variable, a parameter or the input.
  */
-import { listCodeFiles } from "./code_files.ts";
+import { listCodeFiles, refuseReachable } from "./code_files.ts";
 import { loadHostConfig } from "./config_file.ts";
 import { buildGrants, readSurroundings } from "./grants.ts";
 import type { Host } from "./host.ts";
 import { placeImports } from "./import_map.ts";
 import { chooseWalls, type Walls } from "./isolation.ts";
 import type { Isolation } from "./isolation_names.ts";
-import { refuseReachable } from "./landlock.ts";
 import { warnUnbound } from "./limits.ts";
 import { refuseLinks } from "./link_scan.ts";
 import { findOrigins } from "./origins.ts";
@@ -97,7 +96,7 @@ export async function explainRun(
     signal,
   });
   const codeFiles = await listCodeFiles(task, grants, graph);
-  if (walls.kind === "landlock") refuseReachable(grants, codeFiles);
+  if (walls.kind !== "deno") refuseReachable(task, grants, codeFiles);
   const { permissions } = task;
   return {
     task: task.name,

@@ -7,7 +7,6 @@
  * modes and times of files, an end for what leaves the process group. Pure: grants and paths in, an
  * argument vector out; landlock_probe.ts finds out whether it works here.
  */
-import { SandboxError } from "../sdk/errors.ts";
 import {
   FETCHED_FOLDERS,
   listEtc,
@@ -15,7 +14,6 @@ import {
   type RunPlaces,
   SYSTEM_FOLDERS,
 } from "./allow_list.ts";
-import { listProtected } from "./code_files.ts";
 import { type Grants, reaches } from "./grants.ts";
 import {
   ACCESS,
@@ -97,32 +95,12 @@ export function listNetworks(net: readonly string[]): LandlockRules["net"] {
   return [...new Set([...ports.map(Number), 53])];
 }
 
-/**
- * Refuses programs beside a write grant that reaches code: Landlock cannot take back for one file what
- * it gave for its folder, and Deno's permissions hold only JavaScript.
- *
- * @throws {SandboxError} grant_refused.
- */
-export function refuseReachable(grants: Grants, codeFiles: readonly string[]): void {
-  // SECURITY: a program that rewrites these has other grants at its next run
-  // (tests/e2e/landlock_test.ts).
-  const [reached] = listProtected(grants, [...codeFiles, ...grants.run]);
-  if (grants.run.length === 0 || reached === undefined) return;
-  throw new SandboxError(
-    "grant_refused",
-    `cannot keep "${reached}" from programs by Landlock: fs grants its folder for writing, and run ` +
-      "is not empty",
-    { hint: "grant a folder that holds no code, such as ./data/" },
-  );
-}
-
-/** Puts a command behind the launcher. @throws as refuseReachable. */
+/** Puts a command behind the launcher. Programs beside a write grant on code are refused before. */
 export function wrapInLandlock(
   command: CommandLine,
   grants: Grants,
   plan: LandlockPlan,
 ): CommandLine {
-  refuseReachable(grants, plan.codeFiles);
   const rules = {
     rules: listRules(grants, plan),
     net: listNetworks(grants.net),

@@ -4,6 +4,7 @@
  */
 import { INSIDE } from "./allow_list.ts";
 import { type Bind, listBinds, wrapInBwrap } from "./bwrap.ts";
+import { refuseReachable } from "./code_files.ts";
 import type { Grants } from "./grants.ts";
 import type { Walls } from "./isolation.ts";
 import { wrapInLandlock } from "./landlock.ts";
@@ -36,6 +37,7 @@ export interface Walled {
   readonly binds: readonly Bind[];
 }
 
+/** @throws {SandboxError} grant_refused, as refuseReachable. */
 export async function buildWalled(
   walls: Walls,
   task: Task,
@@ -44,6 +46,7 @@ export async function buildWalled(
 ): Promise<Walled> {
   const { denoPath, folder, code, color } = plan;
   const { entry, dir: taskDir, limits } = task;
+  if (walls.kind !== "deno") refuseReachable(task, grants, code.codeFiles);
   const outside = {
     denoPath,
     bootstrap: code.bootstrap,

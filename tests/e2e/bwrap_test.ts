@@ -149,40 +149,55 @@ test("a grant may be spelled by a folder of the system that is a link", async ()
   assert.equal(shown.stdout, "true\n", shown.stderr);
 });
 
-test("a program cannot change task.yaml or the code, also under a write grant on their folder", async () => {
+test("run beside a write grant that reaches task.yaml, code or a program is refused by bubblewrap", async () => {
+  await using world = await World.make();
+  const self = await shellTask(world, "self", ":", "  fs: [{ path: ., permission: rw }]");
+  const lib = await world.task(
+    "lib",
+    "permissions: { run: [sh], fs: [{ path: ./lib, permission: rw }] }",
+    `import "./lib/deep/a.ts";\nconsole.log("RAN");`,
+    { "lib/deep/a.ts": "export {};\n" },
+  );
+  const tool = await world.mainTask(
+    "tool",
+    "permissions: { run: [./bin/tool], fs: [{ path: ./bin, permission: rw }] }",
+    `console.log("RAN");`,
+  );
+  await Deno.mkdir(`${tool}/bin`);
+  await Deno.writeTextFile(`${tool}/bin/tool`, "#!/bin/sh\n", { mode: 0o755 });
+  for (const [dir, kept] of [[self, "self/task"], [lib, "lib/deep"], [tool, "bin/tool"]] as const) {
+    for (const more of [[], ["--explain"]]) {
+      const shown = await run(world, dir, ...more);
+      assert.equal(shown.code, 6, shown.stderr);
+      assert.match(shown.stderr, new RegExp(`cannot keep "\\S*/${kept}\\S*" from programs`));
+      assert.equal(shown.stdout, "");
+    }
+  }
+  // In a folder of its own, a program may write.
+  const script = "echo x > data/new && cat data/new; echo x 2>/dev/null > deno.json || echo no";
+  const data = "  fs: [{ path: ./data/, permission: rw }]";
+  const shown = await run(world, await shellTask(world, "data", script, data));
+  assert.equal(shown.stdout, "x\nno\n", shown.stderr);
+});
+
+test("a folder that leads to a narrower grant cannot be renamed away by a program", async () => {
   await using world = await World.make();
   const dir = await shellTask(
     world,
-    "self",
-    `for f in task.yaml task.ts; do
-       for c in "echo x >> $f" "mv $f old" "rm -f $f" "chmod 777 $f"; do
-         sh -c "$c" 2>/dev/null && echo "DID $c"
-       done
-     done; echo data > data.txt && cat data.txt`,
-    "  fs: [{ path: ., permission: rw }]",
-  );
-  const before = await Deno.readTextFile(`${dir}/task.yaml`);
-  const shown = await run(world, dir);
-  assert.equal(shown.stdout, "data\n", shown.stderr);
-  assert.equal(await Deno.readTextFile(`${dir}/task.yaml`), before);
-});
-
-test("a folder that leads to code or to a narrower grant cannot be renamed away by a program", async () => {
-  await using world = await World.make();
-  const dir = await world.task(
     "moves",
-    `permissions: { run: [sh], fs: [{ path: ../lib, permission: rw }], modules: [../lib] }`,
-    `import { said } from "../lib/deep/a.ts";
-    export async function main() {
-      const script = "cd ../lib && mv deep away; mkdir deep; echo changed > deep/a.ts; echo new > deep/b";
-      const args = ["-c", "exec 2>/dev/null; " + script];
-      await new Deno.Command("sh", { args, stdin: "null" }).spawn().status;
-      return said;
-    }`,
-    { "../lib/deep/a.ts": `export const said = "honest";\n` },
+    `cd ../work && { mv deep away; mkdir -p deep/kept; echo changed > deep/kept/file; } 2>/dev/null
+     echo new > deep/beside; cat deep/kept/file`,
+    `  fs:
+    - { path: ../work, permission: rw }
+    - { path: ../work/deep/kept, permission: r }`,
   );
-  for (let at = 0; at < 2; at++) assert.equal((await run(world, dir)).stdout, '"honest"\n');
-  assert.equal(await Deno.readTextFile(`${dir}/../lib/deep/b`), "new\n");
+  await Deno.mkdir(`${dir}/../work/deep/kept`, { recursive: true });
+  await Deno.writeTextFile(`${dir}/../work/deep/kept/file`, "kept\n");
+  for (let at = 0; at < 2; at++) {
+    const shown = await run(world, dir);
+    assert.equal(shown.stdout, "kept\n", shown.stderr);
+  }
+  assert.equal(await Deno.readTextFile(`${dir}/../work/deep/beside`), "new\n");
 });
 
 test("what is replaced by a link while a run begins is mounted for no task", async () => {

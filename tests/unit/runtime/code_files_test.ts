@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { refuseReachable } from "../../../runtime/code_files.ts";
+import type { Grants } from "../../../runtime/grants.ts";
+import { parseTask } from "../../../runtime/task.ts";
+
+const DIR = "/tasks/one";
+const AT = { dir: DIR, file: "one/task.yaml", entry: `${DIR}/task.ts` };
+const CODE = [`${DIR}/task.yaml`, `${DIR}/deno.lock`, `${DIR}/lib/deep/a.ts`];
+
+/** The grants of a task that may write one folder. */
+function grants(folder: string, run: readonly string[]): Grants {
+  const fs = [{ path: folder, real: folder, read: true, write: true }];
+  const roots = [{ path: DIR, real: DIR }];
+  return { env: [], net: [], fs, run, sys: [], roots, importHosts: [] };
+}
+
+Deno.test("refuseReachable() refuses programs beside a write grant that reaches code", () => {
+  const task = parseTask("name: one\n", AT);
+  const git = ["/usr/bin/git"];
+  const check = (folder: string, run: readonly string[]) => () =>
+    refuseReachable(task, grants(folder, run), CODE);
+  for (const folder of [DIR, `${DIR}/lib`, `${DIR}/lib/deep`, `${DIR}/deno.lock`]) {
+    assert.throws(check(folder, git), { code: "grant_refused", message: /from programs/ }, folder);
+    assert.doesNotThrow(check(folder, []));
+  }
+  assert.throws(check("/opt/tools", ["/opt/tools/bin/a"]), { message: /"\/opt\/tools\/bin\/a"/ });
+  assert.doesNotThrow(check(`${DIR}/data`, git));
+});
