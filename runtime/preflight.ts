@@ -8,12 +8,10 @@
 import { SandboxError, type Where } from "../sdk/errors.ts";
 import type { PlacedMap } from "./import_map.ts";
 import { fileUrl, isInside, pathOf } from "./paths.ts";
-import { runTool } from "./tool.ts";
+import { DENO_MEMORY_BYTES, runTool } from "./tool.ts";
 
 /** A second look is not worth more: a module that is a FIFO, or endless, must not hold the host. */
 export const TIME_LIMIT_MS = 15_000;
-/** The least with which Deno lists a graph is 768 MiB (2.9.6); an endless file ends at this. */
-const MEMORY_LIMIT_BYTES = 2 * 1024 ** 3;
 
 export interface Preflight {
   readonly denoPath: string;
@@ -107,17 +105,20 @@ async function readInfo(preflight: Preflight): Promise<Info> {
     ],
     env: { DENO_DIR: preflight.denoDir, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
     timeoutMs,
-    memoryBytes: MEMORY_LIMIT_BYTES,
+    memoryBytes: DENO_MEMORY_BYTES,
     signal: preflight.signal,
   });
   if (answer.timedOut) {
     throw new SandboxError(
       "module_graph",
       `cannot list the task's modules: it took over ${timeoutMs / 1000} s`,
-      {
-        hint: "look for a module that is a pipe, a device or very large",
-      },
+      { hint: "look for a module that is a pipe, a device or very large" },
     );
+  }
+  if (answer.flooded) {
+    throw new SandboxError("module_graph", "cannot list the task's modules: the list is too long", {
+      hint: "look for code that was generated, with very many imports",
+    });
   }
   try {
     if (answer.code === 0) return JSON.parse(answer.stdout);

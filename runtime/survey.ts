@@ -11,12 +11,10 @@ import { type Place, Places } from "./places.ts";
 import type { Graph } from "./preflight.ts";
 import type { Answer, Mention, Source } from "./survey_code/mention.ts";
 import type { Task } from "./task.ts";
-import { runTool } from "./tool.ts";
+import { DENO_MEMORY_BYTES, runTool } from "./tool.ts";
 
 /** Honest code of a task is parsed in under a second. */
-export const SURVEY_TIME_LIMIT_MS = 10_000;
-/** Deno does not start under 768 MiB (2.9.6). */
-const MEMORY_LIMIT_BYTES = 2 * 1024 ** 3;
+const TIME_LIMIT_MS = 10_000;
 /** The largest file that is looked at, and how many bytes in all, in UTF-16 units of its text. */
 const LARGEST_SOURCE = 1024 * 1024;
 const MOST_TEXT = 8 * LARGEST_SOURCE;
@@ -33,7 +31,7 @@ export interface SurveyOptions {
   readonly denoDir: string;
   /** A folder of the survey's own, which it makes. */
   readonly workDir: string;
-  /** Default SURVEY_TIME_LIMIT_MS. */
+  /** Default 10,000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -110,7 +108,7 @@ async function askChild(
   sources: readonly Source[],
   options: SurveyOptions,
 ): Promise<readonly Answer[] | string> {
-  const { workDir, denoDir, denoPath, timeoutMs = SURVEY_TIME_LIMIT_MS, signal } = options;
+  const { workDir, denoDir, denoPath, timeoutMs = TIME_LIMIT_MS, signal } = options;
   try {
     await Deno.mkdir(workDir, { mode: 0o700 });
     await Deno.writeTextFile(`${workDir}/sources.json`, JSON.stringify(sources));
@@ -135,7 +133,7 @@ async function askChild(
       ],
       env: { DENO_DIR: denoDir, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
       timeoutMs,
-      memoryBytes: MEMORY_LIMIT_BYTES,
+      memoryBytes: DENO_MEMORY_BYTES,
       signal,
     });
     if (timedOut) return `the parser took over ${timeoutMs / 1000} s`;

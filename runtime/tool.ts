@@ -3,6 +3,14 @@
  * The whole process group is killed at the time limit, so that no grandchild holds the pipes.
  */
 
+import { readAll } from "./read_all.ts";
+
+/** What Deno gets to read code: it does not start under 768 MiB (2.9.6), and endless code ends here. */
+export const DENO_MEMORY_BYTES = 2 * 1024 ** 3;
+
+/** More than Deno says of any honest task: its list of modules, and what goes wrong. */
+const OUTPUT_LIMIT_BYTES = { stdout: 64 * 1024 ** 2, stderr: 1024 ** 2 };
+
 export interface Tool {
   readonly program: string;
   readonly args: readonly string[];
@@ -17,11 +25,14 @@ export interface Tool {
 }
 
 export interface ToolAnswer {
+  /** Not 0 for one that flooded. */
   readonly code: number;
   readonly signal: Deno.Signal | null;
   readonly stdout: string;
   readonly stderr: string;
   readonly timedOut: boolean;
+  /** Whether it wrote more than is taken: 64 MiB, or 1 MiB of stderr. It was killed, the text dropped. */
+  readonly flooded: boolean;
 }
 
 /** @throws {Deno.errors.NotFound} if there is no such program. */
@@ -47,23 +58,28 @@ export async function runTool(tool: Tool): Promise<ToolAnswer> {
     detached: true,
   }).spawn();
   let timedOut = false;
+  let flooded = false;
   const kill = () => killGroup(child.pid, "SIGKILL");
   tool.signal?.addEventListener("abort", kill);
   const timer = setTimeout(() => {
     timedOut = true;
     kill();
   }, tool.timeoutMs);
+  const take = async (name: "stdout" | "stderr") => {
+    const bytes = await readAll(child[name], OUTPUT_LIMIT_BYTES[name]);
+    if (bytes !== undefined) return new TextDecoder().decode(bytes);
+    flooded = true;
+    kill();
+    return "";
+  };
   try {
-    const { code, signal, stdout, stderr } = await child.output();
+    const [stdout, stderr, { code, signal }] = await Promise.all([
+      take("stdout"),
+      take("stderr"),
+      child.status,
+    ]);
     tool.signal?.throwIfAborted();
-    const decoder = new TextDecoder();
-    return {
-      code,
-      signal,
-      timedOut,
-      stdout: decoder.decode(stdout),
-      stderr: decoder.decode(stderr),
-    };
+    return { code: flooded ? code || 1 : code, signal, stdout, stderr, timedOut, flooded };
   } finally {
     clearTimeout(timer);
     tool.signal?.removeEventListener("abort", kill);
