@@ -36,7 +36,7 @@ const LOCALHOST = /^(?:.*\.)?localhost$/;
 export function listClosed(net: readonly string[]): string[] {
   if (net.length === 0) return [];
   const named = net.flatMap((entry) => {
-    const host = hostOf(entry);
+    const [host] = splitHost(entry);
     return LOCALHOST.test(host) ? ["127.0.0.1", "[::1]"] : [host];
   });
   // A name without a dot is one of this machine's or its network's: it may well be loopback.
@@ -49,7 +49,7 @@ export function listClosed(net: readonly string[]): string[] {
 
 /** Whether a declared host is one that `"*"` leaves out. */
 export function isClosed(entry: string): boolean {
-  const host = hostOf(entry);
+  const [host] = splitHost(entry);
   if (LOCALHOST.test(host)) return true;
   const [address] = parseAddress(host);
   return [...LOOPBACK, ...LINK_LOCAL, ...TRANSLATED].some((range) =>
@@ -95,7 +95,8 @@ function parseAddress(host: string): number[] {
   return [host.split(".").reduce((number, part) => number * 256 + Number(part), 0)];
 }
 
-/** The host of a declared `host` or `host:port`. */
-function hostOf(entry: string): string {
-  return entry.replace(/:\d+$/, "");
+/** The parts of a declared `host` or `host:port`. */
+export function splitHost(entry: string): [host: string, port?: number] {
+  const [, host, port] = /^(.+):(\d+)$/.exec(entry) ?? [];
+  return host === undefined ? [entry] : [host, Number(port)];
 }

@@ -7,7 +7,7 @@
  * JavaScript alone: where programs are granted as well, the kernel's walls refuse the grant.
  */
 import { SandboxError } from "../sdk/errors.ts";
-import type { Grants } from "./grants.ts";
+import { type Grants, reaches } from "./grants.ts";
 import { isInside } from "./paths.ts";
 import type { Graph } from "./preflight.ts";
 import type { Task } from "./task.ts";
@@ -26,8 +26,8 @@ export async function listCodeFiles(task: Task, grants: Grants, graph: Graph): P
   for (const { path, real } of found) {
     // SECURITY: a task that rewrites these has other grants at its next run
     // (tests/e2e/grants_test.ts).
-    if (path !== real && isWritable(grants, path)) refuse(path, "it is a link");
-    if (/[,\p{Cc}]/u.test(real) && isWritable(grants, real)) {
+    if (path !== real && reaches(grants, path, "write")) refuse(path, "it is a link");
+    if (/[,\p{Cc}]/u.test(real) && reaches(grants, real, "write")) {
       refuse(real, "its name holds a comma or a control character");
     }
   }
@@ -72,7 +72,7 @@ export function listProtected(grants: Grants, files: readonly string[]): string[
  */
 export function refuseReachable(task: Task, grants: Grants, codeFiles: readonly string[]): void {
   // SECURITY: a program that rewrites these has other grants, or other code, at its next run
-  // (tests/hostile/plants-config-by-program, tests/hostile/replaces-code-by-program).
+  // (tests/e2e/bwrap_test.ts, tests/e2e/landlock_test.ts; tests/hostile/plants-config-by-program).
   const [reached] = listProtected(grants, [...codeFiles, ...grants.run]);
   if (grants.run.length === 0 || reached === undefined) return;
   throw new SandboxError(
@@ -80,11 +80,5 @@ export function refuseReachable(task: Task, grants: Grants, codeFiles: readonly 
     `cannot keep ${JSON.stringify(reached)} from programs: fs grants its folder for writing, and ` +
       "run is not empty",
     { where: { file: task.file }, hint: "grant a folder that holds no code, such as ./data/" },
-  );
-}
-
-function isWritable(grants: Grants, path: string): boolean {
-  return grants.fs.some((grant) =>
-    grant.write && (isInside(path, grant.real) || isInside(path, grant.path))
   );
 }

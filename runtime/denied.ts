@@ -8,11 +8,12 @@ export function explainDenied(message: string): string | undefined {
   const match = /Requires (\w+) access to (?:"([^"\n]{1,300})"|<([^>\n]{1,100})>)/.exec(message);
   if (match === null) return undefined;
   const [, kind, quoted, unquoted] = match;
-  const grant = buildGrant(kind!, quoted ?? unquoted!);
+  const grant = grantFor(kind!, quoted ?? unquoted!);
   return grant === undefined ? undefined : `add to task.yaml: permissions: { ${grant} }`;
 }
 
-function buildGrant(kind: string, target: string): string | undefined {
+/** The entry of `permissions` for one of Deno's kinds, such as `net: [a.example]`. */
+export function grantFor(kind: string, target: string): string | undefined {
   const word = quoteYaml(target);
   switch (kind) {
     case "read":

@@ -7,7 +7,7 @@
  */
 import { SandboxError } from "../sdk/errors.ts";
 import { quoteWhole } from "../store/quote.ts";
-import { isClosed } from "./closed_hosts.ts";
+import { isClosed, splitHost } from "./closed_hosts.ts";
 import { expandPath, findGranted, makeGranted, type PathBase, refuseUnfit } from "./grant_paths.ts";
 import { refuseSecondNames } from "./link_scan.ts";
 import { findOffLimits, isAlias, refuseHidden, refuseOffLimits } from "./off_limits.ts";
@@ -87,7 +87,7 @@ export async function buildGrants(
   const roots = [{ path: task.dir, real: task.dir }];
   for (const root of permissions.modules) roots.push(await findGranted(root, base));
   const run: string[] = [];
-  for (const program of permissions.run) run.push(await findProgram(program, base, around));
+  for (const program of permissions.run) run.push(await findGrantedProgram(program, base, around));
 
   for (const [at, grant] of fs.entries()) {
     refuseOffLimits(grant, grant.write, limits, permissions.fs[at]!.where);
@@ -143,8 +143,8 @@ export async function buildGrants(
 function refuseBesideEvery(net: readonly Located<string>[]): void {
   if (!net.some(({ value }) => value === "*")) return;
   for (const { value, where } of net) {
-    const host = value.replace(/:\d+$/, "");
-    if (host === value || !isClosed(value)) continue;
+    const [host, port] = splitHost(value);
+    if (port === undefined || !isClosed(host)) continue;
     throw new SandboxError(
       "grant_refused",
       `cannot grant ${quoteWhole(value)} beside "*": there, a host is open with every port`,
@@ -153,7 +153,7 @@ function refuseBesideEvery(net: readonly Located<string>[]): void {
   }
 }
 
-async function findProgram(
+async function findGrantedProgram(
   entry: Located<string>,
   base: PathBase,
   around: Surroundings,
@@ -179,9 +179,11 @@ async function findProgram(
   );
 }
 
-/** Whether a granted path lets the task reach `path`. */
-export function reaches(grants: Grants, path: string): boolean {
-  return grants.fs.some((grant) => isInside(path, grant.real) || isInside(path, grant.path));
+/** Whether a granted path lets the task reach `path`: in any way, or to write there. */
+export function reaches(grants: Grants, path: string, way: "any" | "write" = "any"): boolean {
+  return grants.fs.some(({ path: spelled, real, write }) =>
+    (way === "any" || write) && (isInside(path, real) || isInside(path, spelled))
+  );
 }
 
 /** The grants in one line, for `--verbose`. */

@@ -5,7 +5,7 @@
  * is dialled; what is computed is only told where task.yaml grants nothing of its kind at all.
  */
 import type { Where } from "../sdk/errors.ts";
-import { explainDenied } from "./denied.ts";
+import { grantFor } from "./denied.ts";
 import type { Grants } from "./grants.ts";
 import { nearest } from "./nearest.ts";
 import { isInside, resolvePath } from "./paths.ts";
@@ -34,8 +34,7 @@ export async function findUndeclared(
   const { permissions } = task;
   const sure = mentions.filter(({ sure }) => sure);
   const at = (places: readonly FoundMention[]) => placeOf(task, places[0]!);
-  const tell = (what: string, { mentions }: Named, requires?: string): Finding => {
-    const add = requires === undefined ? undefined : grantFor(requires);
+  const tell = (what: string, { mentions }: Named, add?: string): Finding => {
     const places = new Set(mentions.map(({ path, at }) => `${at} ${path}`)).size;
     const more = places === 1 ? "" : ` (and in ${count(places - 1, "more place")})`;
     return { where: at(mentions), message: what + more, ...(add === undefined ? {} : { add }) };
@@ -48,26 +47,26 @@ export async function findUndeclared(
     const what = `the code names the variable ${
       plain(named.name)
     }, which task.yaml does not declare`;
-    findings.push(tell(what, named, `Requires env access to "${named.name}"`));
+    findings.push(tell(what, named, grantFor("env", named.name)));
   }
   for (const named of group(sure, "net")) {
     const denied = named.mentions.filter((mention) => !isReached(grants, mention));
     if (denied.length === 0) continue;
     const what = `the code asks for the host ${plain(named.name)}, which net does not list`;
     findings.push(
-      tell(what, { ...named, mentions: denied }, `Requires net access to "${named.name}"`),
+      tell(what, { ...named, mentions: denied }, grantFor("net", named.name)),
     );
   }
   findings.push(...await findPaths(task, grants, sure, tell));
   for (const named of group(sure, "run")) {
     if (permissions.run.some(({ value }) => coversProgram(value, named.name))) continue;
     const what = `the code starts ${plain(named.name)}, which run does not list`;
-    findings.push(tell(what, named, `Requires run access to "${named.name}"`));
+    findings.push(tell(what, named, grantFor("run", named.name)));
   }
   for (const named of group(sure, "sys")) {
     if (grants.sys.includes(named.name)) continue;
     const what = `the code asks for ${named.name}, which sys does not list`;
-    findings.push(tell(what, named, `Requires sys access to "${named.name}"`));
+    findings.push(tell(what, named, grantFor("sys", named.name)));
   }
   for (const named of group(sure, "secret")) {
     if (mayWrite(permissions.secretsWrite, named.name)) continue;
@@ -140,7 +139,7 @@ async function findPaths(
   task: Task,
   grants: Grants,
   sure: readonly FoundMention[],
-  tell: (what: string, named: Named, requires: string) => Finding,
+  tell: (what: string, named: Named, add?: string) => Finding,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   const paths = sure.filter(({ kind }) => kind === "read" || kind === "write");
@@ -160,10 +159,8 @@ async function findPaths(
       ? "which fs does not list"
       : `which fs grants for ${lacking.has("read") ? "writing" : "reading"} alone`;
     const access = lacking.has("write") ? "write" : "read";
-    const requires = `Requires ${access} access to "${shown}"`;
-    findings.push(
-      tell(`the code ${verb} ${plain(shown)}, ${state}`, { name, mentions: missing }, requires),
-    );
+    const what = `the code ${verb} ${plain(shown)}, ${state}`;
+    findings.push(tell(what, { name, mentions: missing }, grantFor(access, shown)));
   }
   return findings;
 }
@@ -181,7 +178,7 @@ function shownPath(task: Task, name: string): string {
 }
 
 /** A module's place, in a file as messages name it. */
-export function placeOf(task: Task, { path, place }: FoundMention): Where {
+function placeOf(task: Task, { path, place }: FoundMention): Where {
   return { file: nameModule(task, path), ...place };
 }
 
@@ -189,11 +186,6 @@ export function placeOf(task: Task, { path, place }: FoundMention): Where {
 export function nameModule(task: Task, path: string): string {
   if (!path.startsWith(`${task.dir}/`)) return path;
   return task.file.slice(0, task.file.lastIndexOf("/") + 1) + path.slice(task.dir.length + 1);
-}
-
-/** The entry of task.yaml that a run's hint would name. */
-function grantFor(requires: string): string | undefined {
-  return /^add to task\.yaml: permissions: \{ (.*) \}$/.exec(explainDenied(requires) ?? "")?.[1];
 }
 
 function plain(name: string): string {

@@ -1,4 +1,5 @@
 /** Whether an entry of task.yaml covers what the code names; where in doubt, it does. */
+import { isClosed, splitHost } from "./closed_hosts.ts";
 import type { Grants } from "./grants.ts";
 import { isInside, overlaps, resolvePath, resolveReal } from "./paths.ts";
 import type { FoundMention } from "./survey.ts";
@@ -29,20 +30,12 @@ export async function grantsOn(
   return grants.fs.filter((grant) => meets(path, grant.path) || meets(real, grant.real));
 }
 
-/** Hosts that `"*"` leaves out. */
-const LOCAL = /^(?:localhost|0\.0\.0\.0|127\.[\d.]+|169\.254\.[\d.]+|\[::1?\]|\[fe80:.*\])$/;
-
 /** Whether an entry of `net` lets the code reach a host. */
 export function coversHost(entry: string, { name, port }: FoundMention): boolean {
   const [host] = splitHost(name!);
-  if (entry === "*") return !LOCAL.test(host);
+  if (entry === "*") return !isClosed(host);
   const [granted, only] = splitHost(entry);
   return granted === host && (only === undefined || port === undefined || only === port);
-}
-
-function splitHost(entry: string): [host: string, port?: number] {
-  const [, host, port] = /^(.+):(\d+)$/.exec(entry) ?? [];
-  return host === undefined ? [entry] : [host, Number(port)];
 }
 
 /** Whether an entry of `run` grants a program: by its name, wherever it lies. */

@@ -85,6 +85,21 @@ Deno.test("describeSurvey() says what the code names and task.yaml does not, and
       code: main('fetch("https://a.com");'),
       missing: ["asks for the host a.com, which net does not list"],
     },
+    "a closed host beside *": {
+      permissions: ['net: ["*"]'],
+      code: main(
+        ["app.localhost", "0.1.2.3", "100.100.100.200", "192.0.0.192:81", "[fd00:ec2::254]"]
+          .map((host) => `fetch("http://${host}/");`).join(" "),
+      ),
+      missing: ["app.localhost", "0.1.2.3", "100.100.100.200", "192.0.0.192:81", "[fd00:ec2::254]"]
+        .map((host) => `asks for the host ${host}, which net does not list`),
+      unused: ['does not name the host "*"'],
+    },
+    "a name with a quote in it": {
+      code: main(`Deno.readTextFile('./a"b');`),
+      missing: [`reads "./a\\"b", which fs does not list`],
+      hints: [add(`fs: [{ path: "./a\\"b", permission: r }]`)],
+    },
     "a local host beside *": {
       permissions: ['net: ["*"]'],
       code: main('fetch("http://localhost:1"); fetch("https://a.com"); fetch("http://[::1]/");'),
