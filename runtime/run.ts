@@ -4,6 +4,7 @@
  * The key is derived and secrets are resolved while the module graph is listed and the child starts;
  * the child waits for the init line, so no task code runs before every variable is known.
  */
+import { formatPlaced } from "../sdk/errors.ts";
 import { openChain } from "../store/chain.ts";
 import { isReserved } from "../store/rules.ts";
 import { openStore, type SecretStore } from "../store/secrets.ts";
@@ -53,7 +54,7 @@ async function runToEnd(task: Task, options: Checked, runId: string): Promise<Ju
   const wanted = options.isolation ?? config.isolation;
   const walls = await chooseWalls(wanted, { env, memoryDir, hasPrograms });
   const params = resolveParams(task, options.params ?? {});
-  for (const { message, where } of task.warnings) warn(`${where.file}: ${message}`);
+  for (const warning of task.warnings) warn(formatPlaced(warning));
   if (walls.warning !== undefined) warn(walls.warning);
   await warnUnbound(task.limits, warn);
   debug(`isolation: ${walls.kind}`);

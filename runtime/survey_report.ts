@@ -1,7 +1,7 @@
 /**
  * The survey in words: warnings of one line each, and what to do about all of them in one hint.
  */
-import { formatWhere } from "../sdk/errors.ts";
+import { formatPlaced } from "../sdk/errors.ts";
 import type { Grants } from "./grants.ts";
 import type { Graph } from "./preflight.ts";
 import { type Survey, surveyCode, type SurveyOptions } from "./survey.ts";
@@ -47,7 +47,7 @@ export async function describeSurvey(
   const warnings = survey.unseen.map(({ path, why }) =>
     `${nameModule(task, path)}: cannot compare it with task.yaml: ${why}`
   );
-  warnings.push(...[...missing, ...unused].map(formatFinding));
+  warnings.push(...[...missing, ...unused].map(formatPlaced));
   const over = warnings.length - MOST_LINES;
   if (over > 0) warnings.splice(MOST_LINES, over, `and ${over} more differences from task.yaml`);
   const hints = missing.flatMap(({ hint }) => hint ?? []);
@@ -67,10 +67,6 @@ function inOrder(task: Task, { mentions }: Survey, findings: readonly Finding[])
     rank(one) - rank(other) || (one.where.line ?? 0) - (other.where.line ?? 0) ||
     (one.where.column ?? 0) - (other.where.column ?? 0)
   );
-}
-
-function formatFinding({ where, message }: Finding): string {
-  return `${formatWhere(where)}: ${message}`;
 }
 
 /** `net: [a]` and `net: [b]` as `net: [a, b]`; each entry once. */

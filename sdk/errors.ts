@@ -196,3 +196,10 @@ export function formatWhere(where: Where): string {
   const parts = [where.file, where.line, where.column];
   return parts.filter((part) => part !== undefined).join(":");
 }
+
+/** A message with its place before it, as a warning shows it. */
+export function formatPlaced(
+  { where, message }: { readonly where: Where; readonly message: string },
+): string {
+  return `${formatWhere(where)}: ${message}`;
+}

@@ -2,6 +2,7 @@
  * `dicode check`: what is wrong with tasks, where their variables would come from, and where code and
  * task.yaml differ.
  */
+import { formatPlaced } from "../../sdk/errors.ts";
 import { quoteShell } from "../../store/quote.ts";
 import { listCodeFiles } from "../code_files.ts";
 import { buildGrants, readSurroundings } from "../grants.ts";
@@ -40,9 +41,7 @@ export async function check(host: Host, _flags: unknown, ...dirs: string[]): Pro
 
 async function checkTask(host: Host, dir: string, signal: AbortSignal): Promise<number> {
   const task = await loadTask(resolvePath(host.cwd, dir));
-  for (const { message, where } of task.warnings) {
-    host.warn(`${where.file}:${where.line}: ${message}`);
-  }
+  for (const warning of task.warnings) host.warn(formatPlaced(warning));
   const { dataDir, env } = host;
   const grants = await buildGrants(task, readSurroundings(env, dataDir), false);
   await using folder = await makeRunFolder(grants, dataDir, env);

@@ -1,5 +1,5 @@
 /** `dicode run`: one task, its output as it comes or one JSON document. */
-import { type DicodeError, UsageError } from "../../sdk/errors.ts";
+import { type DicodeError, formatPlaced, UsageError } from "../../sdk/errors.ts";
 import { quoteShell } from "../../store/quote.ts";
 import type { RunFlags } from "../command_tree.ts";
 import { loadHostConfig } from "../config_file.ts";
@@ -124,9 +124,7 @@ async function explain(host: Host, flags: RunFlags, dir: string): Promise<number
   const { explainRun } = await import("../explain.ts");
   const text = await import("../explain_text.ts");
   const task = await loadTask(resolvePath(host.cwd, dir));
-  for (const { message, where } of task.warnings) {
-    host.warn(`${where.file}:${where.line}: ${message}`);
-  }
+  for (const warning of task.warnings) host.warn(formatPlaced(warning));
   const interrupt = new Interrupt(host.interruptions);
   try {
     const given = { ...await readGiven(host, flags), hasInput: flags.input !== undefined };

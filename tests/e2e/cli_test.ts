@@ -800,3 +800,15 @@ Deno.test("a task folder's name may hold what has a meaning in URLs", async () =
     assert.deepEqual(each, { code: 0, stdout: "42\n", stderr: "" }, names[at]);
   }
 });
+
+Deno.test("a field without effect is warned about with its place, the same by run, --explain and check", async () => {
+  await using world = await World.make();
+  const dir = await world.mainTask("noted", "name: noted\nauthor: me\n", "");
+  const said: string[] = [];
+  for (const args of [["run", dir], ["run", dir, "--explain"], ["check", dir]]) {
+    const { stderr } = await world.dicode(args);
+    said.push(stderr.split("\n").find((line) => line.includes("author"))!);
+  }
+  assert.match(said[0]!, /^dicode: warning: .*\/noted\/task\.yaml:2:1: .*author/);
+  assert.equal(new Set(said).size, 1, said.join("\n"));
+});
