@@ -6,7 +6,7 @@ import type { CommandLine } from "./sandbox.ts";
 import { findProgram, killGroup } from "./tool.ts";
 
 /** Between the polite signal and SIGKILL. */
-export const GRACE_MS = 2_000;
+const GRACE_MS = 2_000;
 /** `deno task` delivers a signal twice: a second one hastens the end only if it comes later. */
 const REPEAT_AFTER_MS = 500;
 /** How long, in all, a pipe is waited for after the task has ended: an orphan may hold it for ever. */

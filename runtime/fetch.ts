@@ -1,8 +1,9 @@
 /**
  * Fetches the packages and remote modules of a task, by the host's rules, before any task code runs.
  *
- * They land in a cache that tasks only read; a task with a deno.lock has one of its own. What was fetched is pinned in a lock file of the host's
- * own, remembered by the content of the task's code: an unchanged task fetches nothing.
+ * They land in a cache that tasks only read; a task with a deno.lock has one of its own. What was
+ * fetched is pinned in a lock file of the host's own, remembered by the content of the task's code: an
+ * unchanged task fetches nothing.
  */
 import { NotFoundError, SandboxError } from "../sdk/errors.ts";
 import type { PlacedMap } from "./import_map.ts";

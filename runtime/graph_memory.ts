@@ -4,9 +4,11 @@
  *
  * A graph is the same if every local file of it has the same content and the same real path, under the
  * same Deno, roots, hosts and import map: nothing else decides over it, since no other configuration is
- * read. The memory lies in the data folder, which no task reaches. What cannot be read or does not fit is forgotten.
+ * read. The memory lies in the data folder, which no task reaches. What cannot be read or does not fit
+ * is forgotten.
  */
 import type { Graph, Preflight } from "./preflight.ts";
+import { writeWhole } from "./whole_file.ts";
 
 /** A file that changed within so long before its graph was listed may have changed since. */
 const SETTLED_MS = 100;
@@ -69,10 +71,7 @@ export async function rememberGraph(
       if (ctime === null || ctime.getTime() > listedAt - SETTLED_MS) return;
     }
     await Deno.mkdir(memoryDir, { recursive: true, mode: 0o700 });
-    const path = await fileFor(memoryDir, preflight);
-    const draft = `${path}.${crypto.randomUUID()}`;
-    await Deno.writeTextFile(draft, JSON.stringify(memory), { mode: 0o600 });
-    await Deno.rename(draft, path);
+    await writeWhole(await fileFor(memoryDir, preflight), JSON.stringify(memory));
   } catch {
     // A read-only home, or a file that is gone: the next run lists the graph anew.
   }

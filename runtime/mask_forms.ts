@@ -14,7 +14,7 @@ export const DERIVE_MIN_BYTES = 8;
 /** The longest pattern. A longer form is hidden block by block. */
 export const BLOCK_BYTES = 1024;
 /** By so much do two blocks overlap. */
-export const BLOCK_OVERLAP_BYTES = 16;
+const BLOCK_OVERLAP_BYTES = 16;
 /** Over this, forms that only other languages' encoders print, and only mixed, are left out. */
 const THOROUGH_MAX_CHARS = 64 * 1024;
 

@@ -10,7 +10,7 @@ import { INSIDE } from "./allow_list.ts";
 import type { FoundPath } from "./grant_paths.ts";
 import type { Surroundings } from "./grants.ts";
 import { type Mount, readMounts } from "./mounts.ts";
-import { isInside, overlaps, pathOf, resolvePath, resolveReal } from "./paths.ts";
+import { isInside, overlaps, pathOf, resolvePath, resolveReal, statOf } from "./paths.ts";
 
 /** Where dicode's own things lie behind the kernel's wall. */
 const INSIDE_FOLDER = INSIDE.socket.slice(0, INSIDE.socket.lastIndexOf("/"));
@@ -133,23 +133,15 @@ function refuseSpecial(found: FoundPath, mounts: readonly Mount[], where: Where)
 
 /** Whether one of two paths covers the other by way of a folder that is mounted twice. */
 export function isAlias(one: string, other: string): boolean {
-  const [ones, others] = [identify(one), identify(other)];
+  const [ones, others] = [numbersOf(one), numbersOf(other)];
   return others.includes(ones[0] || "none") || ones.includes(others[0] || "none");
 }
 
 /** The numbers of a path and of each folder above it; empty for what does not exist. */
-function identify(path: string): string[] {
+function numbersOf(path: string): string[] {
   const info = statOf(path);
   const id = info?.ino ? `${info.dev}:${info.ino}` : "";
-  return path === "/" ? [id] : [id, ...identify(path.slice(0, path.lastIndexOf("/")) || "/")];
-}
-
-function statOf(path: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.statSync(path);
-  } catch {
-    return undefined;
-  }
+  return path === "/" ? [id] : [id, ...numbersOf(path.slice(0, path.lastIndexOf("/")) || "/")];
 }
 
 function refuse(

@@ -54,3 +54,12 @@ export function findCwd(): string | undefined {
     throw error;
   }
 }
+
+/** What a path leads to, or undefined for what we cannot get at: then a task cannot either. */
+export function statOf(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -3,9 +3,9 @@
  *
  * The kernel's own limit does not hold root, counts threads alone, and leaves a shell that meets it
  * trying for ever. So the host looks, ten times a second and more often as root, at what the kernel
- * says in /proc (proc(5)), and ends the run. A process is the run's if it is in the child's group or descends from the child.
- * In a pid namespace that is all there are: its first process inherits the orphans. Elsewhere an
- * orphan that left the group before it was seen is missed.
+ * says in /proc (proc(5)), and ends the run. A process is the run's if it is in the child's group or
+ * descends from the child. In a pid namespace that is all there are: its first process inherits the
+ * orphans. Elsewhere an orphan that left the group before it was seen is missed.
  */
 import type { Child } from "./child.ts";
 import { threadLimit } from "./limits.ts";

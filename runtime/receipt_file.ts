@@ -1,6 +1,7 @@
 /** Writes a receipt: whole or not at all, for its owner alone, through no link. */
 import { UsageError } from "../sdk/errors.ts";
 import { quoteShell } from "../store/quote.ts";
+import { writeWhole } from "./whole_file.ts";
 
 /**
  * Whether a receipt can be written there, before anything runs.
@@ -25,13 +26,9 @@ export async function checkReceiptPath(path: string): Promise<void> {
 /** @throws {UsageError} usage: it cannot be written. */
 export async function writeReceipt(path: string, text: string): Promise<void> {
   await checkReceiptPath(path);
-  const { folder, name } = split(path);
-  const draft = `${folder}/.${name.slice(0, 100)}.${crypto.randomUUID()}`;
   try {
-    await Deno.writeTextFile(draft, text, { createNew: true, mode: 0o600 });
-    await Deno.rename(draft, path);
+    await writeWhole(path, text);
   } catch (cause) {
-    await Deno.remove(draft).catch(() => {});
     const found = cause instanceof Deno.errors.PermissionDenied
       ? "permission denied"
       : "the system gave an error";

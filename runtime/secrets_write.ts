@@ -11,7 +11,7 @@ import type { Task } from "./task.ts";
  * What one run may store in all, in bytes. Each value is masked from then on, and the masker needs 40
  * to 240 times its size: a task must not fill the host's memory (tests/bench/mask_bench.ts).
  */
-export const STORED_LIMIT_BYTES = 4 * 1024 * 1024;
+const STORED_LIMIT_BYTES = 4 * 1024 * 1024;
 
 /** Writes for one task. Every method refuses by throwing a DicodeError. */
 export class SecretsWriter {

@@ -4,7 +4,7 @@
  * A name that is not UTF-8 comes with U+FFFD for its odd bytes, and leads nowhere: no task can spell
  * it either. Folders that cannot be read are passed over, for the same reason.
  */
-import { isInside } from "./paths.ts";
+import { isInside, statOf } from "./paths.ts";
 
 /** How far a walk goes, over all its folders. */
 export interface WalkLimits {
@@ -39,7 +39,7 @@ export class Walk {
 
   /** Every entry below a real path that was not met before; of a file, that file. */
   async *entries(root: string): AsyncGenerator<WalkEntry> {
-    const info = statIfThere(root);
+    const info = statOf(root);
     if (info?.isFile) yield { path: root, isFile: true, isSymlink: false };
     this.follow(root, root);
     let turn = performance.now();
@@ -56,7 +56,7 @@ export class Walk {
 
   /** Goes through the folder that a path leads to as well; `real` is undefined if it is not UTF-8. */
   follow(path: string, real: string | undefined): void {
-    const info = statIfThere(path);
+    const info = statOf(path);
     if (!info?.isDirectory) return;
     if (real === undefined) {
       const id = `${info.dev}:${info.ino}`;
@@ -84,13 +84,5 @@ export class Walk {
       // Gone meanwhile, or closed to us: then to the task as well.
       if (!(error instanceof Error) || !/\(os error /.test(error.message)) throw error;
     }
-  }
-}
-
-function statIfThere(path: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.statSync(path);
-  } catch {
-    return undefined;
   }
 }

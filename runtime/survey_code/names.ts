@@ -108,7 +108,7 @@ export const PROGRAMS: ReadonlySet<string> = new Set([
 export const SHELLS: ReadonlySet<string> = new Set(["node:child_process.exec"]);
 
 /** What runs code that the survey does not see. */
-export const UNSEEN: ReadonlySet<string> = new Set(["eval", "Function", "Worker", "Deno.dlopen"]);
+const UNSEEN: ReadonlySet<string> = new Set(["eval", "Function", "Worker", "Deno.dlopen"]);
 
 /** Methods whose first argument is a secret's key, whatever the object is called. */
 export const SECRETS: ReadonlySet<string> = new Set(["secrets_set", "secrets_delete"]);
