@@ -10,6 +10,7 @@ import { SandboxError } from "../sdk/errors.ts";
 import { type Grants, reaches } from "./grants.ts";
 import { isInside } from "./paths.ts";
 import type { Graph } from "./preflight.ts";
+import { refuseCodeNames } from "./second_names.ts";
 import type { Task } from "./task.ts";
 
 /** Files of the task's folder that are read before its code, or may be by a later version. */
@@ -32,7 +33,9 @@ export async function listCodeFiles(task: Task, grants: Grants, graph: Graph): P
     }
   }
   const kept = KEPT.map((name) => `${task.dir}/${name}`);
-  return [...new Set([...kept, ...found.map(({ real }) => real)])];
+  const files = [...new Set([...kept, ...found.map(({ real }) => real)])];
+  await refuseCodeNames(task, grants, files);
+  return files;
 
   function refuse(path: string, why: string): never {
     throw new SandboxError(

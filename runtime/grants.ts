@@ -9,7 +9,7 @@ import { SandboxError } from "../sdk/errors.ts";
 import { quoteWhole } from "../store/quote.ts";
 import { isClosed, splitHost } from "./closed_hosts.ts";
 import { expandPath, findGranted, makeGranted, type PathBase, refuseUnfit } from "./grant_paths.ts";
-import { refuseSecondNames } from "./link_scan.ts";
+import { refuseSecondNames } from "./second_names.ts";
 import { findOffLimits, isAlias, refuseHidden, refuseOffLimits } from "./off_limits.ts";
 import { isInside, overlaps, resolvePath } from "./paths.ts";
 import type { Located, Task } from "./task.ts";

@@ -173,3 +173,25 @@ Deno.test("a hard link to a file of dicode's own in what is granted is refused, 
   const direct = await world.run(await world.mainTask("direct", yaml, "console.log('RAN')"));
   assert.equal(direct.code, 6, direct.stdout);
 });
+
+Deno.test("a hard link to task.yaml or to code in a folder that is granted for writing is refused", async () => {
+  await using world = await World.make();
+  const dir = await world.task(
+    "copied",
+    "permissions: { fs: [{ path: ./data, permission: rw }] }",
+    `import { said } from "./lib.ts";\nexport const main = () => said;\n`,
+    { "lib.ts": "export const said = 1;\n", "data/own": "" },
+  );
+  // A second name elsewhere, such as a backup makes, is none of the task's.
+  await Deno.link(`${dir}/task.yaml`, `${world.dir}/backup`);
+  assert.equal((await world.run(dir)).stdout, "1\n");
+  for (const name of ["task.yaml", "lib.ts"]) {
+    await Deno.link(`${dir}/${name}`, `${dir}/data/other`);
+    for (const args of [["run", dir], ["check", dir]]) {
+      const shown = await world.dicode(args);
+      assert.equal(shown.code, 6, shown.stderr);
+      assert.match(shown.stderr, /data\/other" is ".*" by another name \(a hard link\)/);
+    }
+    await Deno.remove(`${dir}/data/other`);
+  }
+});

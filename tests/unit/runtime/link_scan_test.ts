@@ -1,6 +1,7 @@
 /** How far the look for links goes, and what is done at its limits. */
 import assert from "node:assert/strict";
-import { refuseLinks, refuseSecondNames, SCAN_LIMITS } from "../../../runtime/link_scan.ts";
+import { refuseLinks } from "../../../runtime/link_scan.ts";
+import { refuseSecondNames, SCAN_LIMITS } from "../../../runtime/second_names.ts";
 import { parseTask } from "../../../runtime/task.ts";
 
 /** A folder of `count` files that is granted, beside a data folder with a key. */
