@@ -67,9 +67,9 @@ export function listProtected(grants: Grants, files: readonly string[]): string[
 
 /**
  * Refuses programs beside a write grant that reaches code, for the kernel's walls. Landlock cannot
- * take back for one file what it gave for its folder. Behind bubblewrap a file stays read-only, but
- * not a name that is still free, such as deno.lock, nor the folder that the file lies in: it can be
- * renamed, and another take its place.
+ * take back for one file what it gave for its folder. Behind bubblewrap code stays read-only, but a
+ * name that is still free, such as that of deno.lock or of a module that is imported when it is there,
+ * can be taken.
  *
  * @throws {SandboxError} grant_refused.
  */
