@@ -35,15 +35,25 @@ export const INSIDE = {
 
 /** What of /etc every task may read: libraries and the time zone. */
 const ETC_ALWAYS = ["ld.so.cache", "localtime"] as const;
-/** What programs and the network need besides: names to addresses, certificates. */
+/**
+ * What programs and the network need besides: names to addresses, certificates.
+ *
+ * SECURITY: not all of /etc/ssl and /etc/pki, where private keys lie that root and some groups can
+ * read (tests/unit/runtime/allow_list_test.ts, tests/e2e/landlock_test.ts).
+ */
 const ETC_OUTWARD = [
   "alternatives",
   "ca-certificates",
   "hosts",
   "nsswitch.conf",
-  "pki",
+  "pki/ca-trust",
+  "pki/tls/cert.pem",
+  "pki/tls/certs",
+  "pki/tls/openssl.cnf",
   "resolv.conf",
-  "ssl",
+  "ssl/cert.pem",
+  "ssl/certs",
+  "ssl/openssl.cnf",
 ] as const;
 
 /** Files and folders of /etc that exist for a task. Each costs a mount: 0.2 ms of a start. */

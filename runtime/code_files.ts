@@ -76,7 +76,8 @@ export function listProtected(grants: Grants, files: readonly string[]): string[
 export function refuseReachable(task: Task, grants: Grants, codeFiles: readonly string[]): void {
   // SECURITY: a program that rewrites these has other grants, or other code, at its next run
   // (tests/e2e/bwrap_test.ts, tests/e2e/landlock_test.ts; tests/hostile/plants-config-by-program).
-  const [reached] = listProtected(grants, [...codeFiles, ...grants.run]);
+  const programs = [...grants.run, ...Object.values(grants.linkedPrograms ?? {})];
+  const [reached] = listProtected(grants, [...codeFiles, ...programs]);
   if (grants.run.length === 0 || reached === undefined) return;
   throw new SandboxError(
     "grant_refused",

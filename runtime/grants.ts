@@ -29,6 +29,8 @@ export interface Grants {
   readonly fs: readonly PathGrant[];
   /** Absolute paths of programs. */
   readonly run: readonly string[];
+  /** Where those of them really are that a link leads to. */
+  readonly linkedPrograms?: Readonly<Record<string, string>>;
   readonly sys: readonly string[];
   /** Folders that the task's code may be imported from: its own, then `modules`. */
   readonly roots: readonly { readonly path: string; readonly real: string }[];
@@ -97,8 +99,10 @@ export async function buildGrants(
   for (const [at, { where }] of permissions.modules.entries()) {
     refuseOffLimits(roots[at + 1]!, false, limits, where);
   }
+  const linkedPrograms: Record<string, string> = {};
   for (const [at, path] of run.entries()) {
     const real = await Deno.realPath(path).catch(() => path);
+    if (real !== path) linkedPrograms[path] = real;
     refuseOffLimits({ path, real }, false, limits, permissions.run[at]!.where);
   }
   for (const [at, { path, real, write }] of fs.entries()) {
@@ -130,6 +134,7 @@ export async function buildGrants(
     net: permissions.net.map((entry) => entry.value),
     fs,
     run,
+    linkedPrograms,
     sys: permissions.sys.map((entry) => entry.value),
     roots,
     importHosts: permissions.import.map((entry) => entry.value),

@@ -9,7 +9,7 @@
 import { SandboxError } from "../sdk/errors.ts";
 import { explainBwrap, findWorkingBwrap } from "./bwrap_probe.ts";
 import type { Isolation } from "./isolation_names.ts";
-import { explainLandlock, findWorkingLandlock } from "./landlock_probe.ts";
+import { explainLandlock, explainReplaced, findWorkingLandlock } from "./landlock_probe.ts";
 
 /** Whether a wall can be had here, with what it leaves open for a task; or why not, and the cure. */
 export type Probe =
@@ -107,6 +107,8 @@ function cureOf(failures: readonly Failure[]): string {
 export function wallFailed(kind: KernelWall, stderr: string): SandboxError | undefined {
   const [said] = new RegExp(`^${kind}: .*`, "m").exec(stderr) ?? [];
   if (said === undefined) return undefined;
+  const replaced = kind === "landlock" ? explainReplaced(stderr) : undefined;
+  if (replaced !== undefined) return replaced;
   const [name, { reason, cure }] = kind === "bwrap"
     ? ["bubblewrap", explainBwrap(said)]
     : ["Landlock", explainLandlock(said)];

@@ -15,13 +15,10 @@ import {
   SYSTEM_FOLDERS,
 } from "./allow_list.ts";
 import { type Grants, reaches } from "./grants.ts";
-import {
-  ACCESS,
-  landlockArgs,
-  type LandlockRule,
-  type LandlockRules,
-} from "./landlock_launcher.ts";
+import { ACCESS, landlockArgs, type LandlockRule } from "./landlock_launcher.ts";
+import { isInside, resolvePath } from "./paths.ts";
 import type { CommandLine } from "./sandbox.ts";
+import type { Networks } from "./syscall_filter.ts";
 
 /** Version 3 (Linux 6.2) can keep a file from being emptied. */
 export const LEAST_ABI = 3;
@@ -30,6 +27,7 @@ export const PROGRAMS_ABI = 6;
 /** Version 9 (Linux 7.1) keeps them from socket files that they were not given. */
 export const SOCKETS_ABI = 9;
 
+/** Where the things of a run are; every path but a certificate's without links. */
 export interface LandlockPlan extends RunPlaces {
   readonly perlPath: string;
   /** The child's DENO_DIR, which must exist. */
@@ -55,32 +53,50 @@ export function listSystem(grants: Pick<Grants, "net" | "run">): LandlockRule[] 
     "/proc/sys/kernel/osrelease",
   ];
   return [
-    ...paths.map((path) => ({ path, access: READ })),
-    ...DEVICES.map((name) => ({ path: `/dev/${name}`, access: READ | ACCESS.writeFile })),
+    ...paths.map((path) => system(path)),
+    ...DEVICES.map((name) => system(`/dev/${name}`, READ | ACCESS.writeFile)),
   ];
 }
 
-/** The access rights of one run, and no others. */
+function system(path: string, access = READ): LandlockRule {
+  return { path, access, opening: "system" };
+}
+
+/** Whether a path lies where root alone may put a link. */
+function isOfSystem(path: string): boolean {
+  return path === resolvePath("/", path) && (isInside(path, "/etc") || isInside(path, "/usr"));
+}
+
+/**
+ * The access rights of one run, and no others.
+ *
+ * SECURITY: a path was looked at before it is opened, and what is left of another run may put a link
+ * in its place meanwhile: only the system's own are opened through links
+ * (tests/hostile/swapped-grant, tests/e2e/landlock_test.ts).
+ */
 export function listRules(grants: Grants, plan: LandlockPlan): LandlockRule[] {
-  const { fetchedDir, lockFile, importMap } = plan;
-  const own = [
-    ...plan.certificates,
-    plan.denoPath,
-    plan.sdkDir,
-    ...(importMap === undefined ? [] : [importMap]),
-    ...(fetchedDir === undefined ? [] : FETCHED_FOLDERS.map((name) => `${fetchedDir}/${name}`)),
-    ...(fetchedDir === undefined || lockFile === undefined ? [] : [lockFile]),
-  ];
+  const { fetchedDir, lockFile, importMap, audit } = plan;
+  const real = (path: string, access: number): LandlockRule => ({ path, access, opening: "real" });
+  const optional = (path: string): LandlockRule => ({ path, access: READ, opening: "optional" });
   return [
     ...listSystem(grants),
-    ...own.map((path) => ({ path, access: READ })),
-    { path: plan.socket, access: ACCESS.resolveUnix },
-    { path: plan.denoDir, access: READ | WRITE },
-    ...(plan.audit === undefined ? [] : [{ path: plan.audit, access: ACCESS.writeFile }]),
-    ...listPlaces(grants).map(({ real, read, write }) => ({
-      path: real,
-      access: (read ? READ : 0) | (write ? WRITE : 0),
-    })),
+    ...plan.certificates.map((path) => isOfSystem(path) ? system(path) : optional(path)),
+    real(plan.denoPath, READ),
+    real(plan.sdkDir, READ),
+    ...(importMap === undefined ? [] : [real(importMap, READ)]),
+    ...(fetchedDir === undefined
+      ? []
+      : FETCHED_FOLDERS.map((name) => optional(`${fetchedDir}/${name}`))),
+    ...(fetchedDir === undefined || lockFile === undefined ? [] : [real(lockFile, READ)]),
+    real(plan.socket, ACCESS.resolveUnix),
+    real(plan.denoDir, READ | WRITE),
+    ...(audit === undefined ? [] : [real(audit, ACCESS.writeFile)]),
+    ...listPlaces(grants).map((place) =>
+      real(
+        grants.linkedPrograms?.[place.path] ?? place.real,
+        (place.read ? READ : 0) | (place.write ? WRITE : 0),
+      )
+    ),
   ];
 }
 
@@ -88,7 +104,7 @@ export function listRules(grants: Grants, plan: LandlockPlan): LandlockRule[] {
  * The networks of one run. Landlock knows ports, not hosts: with a port in every entry, those alone
  * (and that of name servers); else every one.
  */
-export function listNetworks(net: readonly string[]): LandlockRules["net"] {
+export function listNetworks(net: readonly string[]): Networks {
   if (net.length === 0) return "none";
   const ports = net.map((entry) => /^(?:\[.*\]|[^:[]*):(\d+)$/.exec(entry)?.[1]);
   if (ports.includes(undefined)) return "any";

@@ -2,22 +2,30 @@
  * The program that restricts itself by Landlock and then becomes another: a script for perl, which
  * every Debian and most other servers have, since Deno itself cannot make these system calls.
  *
- * It takes what is allowed as arguments and adds nothing. What cannot be opened stays denied; what
- * cannot be set up ends it with 125 and one line that explainLandlock (landlock_probe.ts) reads.
- * Needs perl alone, no module of it; see landlock(7), prctl(2), seccomp(2).
+ * It takes what is allowed as arguments and adds nothing. What of the system is not there stays
+ * denied; what cannot be set up ends it with 125 and one line that explainLandlock
+ * (landlock_probe.ts) reads. Needs perl alone, no module of it; see landlock(7), openat2(2),
+ * prctl(2), seccomp(2).
  */
+import { type Arch, buildFilter, type Networks, packFilter } from "./syscall_filter.ts";
+
+/**
+ * How a path is opened. `system`: links are followed, and what is missing is left out. Else by no
+ * link: `real` must be there, `optional` may be missing.
+ */
+export type Opening = "system" | "real" | "optional";
 
 /** A path and the access rights below it (ACCESS), those that the kernel does not know left out. */
 export interface LandlockRule {
   readonly path: string;
   readonly access: number;
+  readonly opening: Opening;
 }
 
 /** What the launcher is told. */
 export interface LandlockRules {
   readonly rules: readonly LandlockRule[];
-  /** TCP ports to dial and to listen on; `any` for every network, `none` for no socket but unix. */
-  readonly net: "any" | "none" | readonly number[];
+  readonly net: Networks;
   /** The least version of Landlock that will do. */
   readonly leastAbi: number;
 }
@@ -38,10 +46,10 @@ export const ACCESS = {
   resolveUnix: 1 << 16,
 } as const;
 
-/** Numbers that differ between machines; those of Landlock do not. */
-const SYSCALLS: Readonly<Record<typeof Deno.build.arch, Readonly<Record<string, number>>>> = {
-  x86_64: { openat: 257, prctl: 157, capset: 126, socket: 41, socketpair: 53, arch: 0xc000003e },
-  aarch64: { openat: 56, prctl: 167, capset: 91, socket: 198, socketpair: 199, arch: 0xc00000b7 },
+/** Numbers that differ between machines; those of Landlock and openat2 do not. */
+const SYSCALLS: Readonly<Record<Arch, Readonly<Record<string, number>>>> = {
+  x86_64: { prctl: 157, capset: 126 },
+  aarch64: { prctl: 167, capset: 91 },
 };
 
 /** The arguments of perl that put a program behind these rules. */
@@ -56,18 +64,19 @@ export function landlockArgs(
     "--",
     String(leastAbi),
     ports,
-    ...rules.flatMap(({ path, access }) => [String(access), path]),
+    packFilter(buildFilter(net, Deno.build.arch)),
+    ...rules.flatMap(({ path, access, opening }) => [opening, String(access), path]),
     "--",
     ...command,
   ];
 }
 
 /** The script for this machine, with comments for whoever meets it in `ps`. */
-export function buildScript(arch: typeof Deno.build.arch = Deno.build.arch): string {
+export function buildScript(arch: Arch = Deno.build.arch): string {
   const n = SYSCALLS[arch];
   return `
 sub stop { my $errno = $! + 0; print STDERR "landlock: $_[0] $errno\\n"; exit 125 }
-my ($least, $net) = splice @ARGV, 0, 2;
+my ($least, $net, $filter) = splice @ARGV, 0, 3;
 
 # What the kernel knows: its version, then every right up to it.
 my $abi = syscall 444, 0, 0, 1;
@@ -80,11 +89,19 @@ my $attr = pack "QQQ", $fs, $tcp, $scoped;
 my $set = syscall 444, $attr, 24, 0;
 stop "create" if $set < 0;
 
+# O_PATH and O_CLOEXEC; RESOLVE_NO_SYMLINKS where a path is what it was found to be.
+sub open_at { my ($path, $resolve) = @_; my $how = pack "QQQ", 0x280000, 0, $resolve;
+  return syscall 437, -100, $path, $how, 24 }
+stop "openat2" if open_at("/", 4) < 0;
+
 # The rules. /proc/self is opened here, so that it is the program's own: exec keeps the pid.
-while (@ARGV and (my $access = shift) ne "--") {
-  my $path = shift;
-  my $fd = syscall ${n.openat}, -100, $path, 0x280000, 0;
-  next if $fd < 0;
+while (@ARGV and (my $opening = shift) ne "--") {
+  my ($access, $path) = splice @ARGV, 0, 2;
+  my $fd = open_at($path, $opening eq "system" ? 0 : 4);
+  if ($fd < 0) {
+    next if $opening eq "system" or $opening eq "optional" && $! == 2;
+    stop "path_" . unpack "H*", $path;
+  }
   for my $rights ($access & $fs, $access & $fs & 0x1c007) {
     my $rule = pack "Ql", $rights, $fd;
     last if !$rights or syscall(445, $set, 1, $rule, 0) == 0;
@@ -106,15 +123,10 @@ my ($head, $caps) = (pack("LL", 0x20080522, 0), pack "L6", (0) x 6);
 syscall(${n.capset}, $head, $caps) == 0 or stop "capset";
 syscall(446, $set, 0) == 0 or stop "restrict";
 
-# No socket but unix, by any call: Landlock knows TCP alone.
-if ($net eq "none") {
-  my $filter = join "", map { pack "SCCL", @$_ }
-    [0x20, 0, 0, 4], [0x15, 0, 7, ${n.arch}], [0x20, 0, 0, 0], [0x35, 5, 0, 0x40000000],
-    [0x15, 4, 0, 425], [0x15, 1, 0, ${n.socket}], [0x15, 0, 3, ${n.socketpair}],
-    [0x20, 0, 0, 16], [0x15, 1, 0, 1], [0x06, 0, 0, 0x5000d], [0x06, 0, 0, 0x7fff0000];
-  my $program = pack "S x6 P", length($filter) / 8, $filter;
-  syscall(${n.prctl}, 22, 2, $program, 0, 0) == 0 or stop "seccomp";
-}
+# What Landlock does not know (syscall_filter.ts).
+$filter = pack "H*", $filter;
+my $program = pack "S x6 P", length($filter) / 8, $filter;
+syscall(${n.prctl}, 22, 2, $program, 0, 0) == 0 or stop "seccomp";
 exec { $ARGV[0] } @ARGV;
 stop "exec";
 `;

@@ -2,6 +2,8 @@
  * Whether Landlock works on this machine, tried for real by the launcher of a run; and what its words
  * mean.
  */
+import { SandboxError } from "../sdk/errors.ts";
+import { quoteWhole } from "../store/quote.ts";
 import type { Probe } from "./isolation.ts";
 import { LEAST_ABI, listSystem, PROGRAMS_ABI, SOCKETS_ABI } from "./landlock.ts";
 import { landlockArgs } from "./landlock_launcher.ts";
@@ -14,6 +16,9 @@ const EOPNOTSUPP = 95;
 
 const SOCKETS_GAP = "its programs could ask services that listen on socket files, such as D-Bus " +
   "or Docker, to act for you";
+
+/** Not there, and forbidden by a container's filter. */
+const [ENOSYS, EPERM] = [38, 1];
 
 /** Inside: the root folder is shut, perl itself can be read; then the version is said. */
 const CHECK = 'exit 1 if opendir my $d, "/"; open(my $f, "<", $ARGV[0]) or exit 2; ' +
@@ -82,9 +87,34 @@ export function explainLandlock(stderr: string): { reason: string; cure: string 
         "see docs/concepts/security.md",
     };
   }
+  if (step === "openat2" && [ENOSYS, EPERM].includes(Number(number))) {
+    return {
+      reason: `a container forbids openat2, which opens paths by no link (error ${number})`,
+      cure: "in the container allow the openat2 system call: see docs/concepts/security.md",
+    };
+  }
   const said = stderr.trim().split("\n")[0]!.slice(0, 200);
   return {
     reason: `Landlock does not work here (${said || "it gave no reason"})`,
     cure: "run `perl -e 'print syscall 444, 0, 0, 1'` to see its version",
   };
+}
+
+/**
+ * What the launcher said of a path that it would not open: one that was looked at before, and is a
+ * link now, or gone. Pure.
+ */
+export function explainReplaced(stderr: string): SandboxError | undefined {
+  const hex = /^landlock: path_((?:[\da-f]{2})+) \d+$/m.exec(stderr)?.[1];
+  if (hex === undefined) return undefined;
+  const path = new TextDecoder().decode(Uint8Array.fromHex(hex));
+  return new SandboxError(
+    "path_refused",
+    `cannot open ${quoteWhole(path)} for the task: it leads through a link, or was removed`,
+    {
+      hint:
+        "it was replaced while the run began: look who did, and run again. Where DENO_CERT or " +
+        "NODE_EXTRA_CA_CERTS names it, name its real path",
+    },
+  );
 }

@@ -2,7 +2,7 @@
  * The command line of the child behind the walls that stand: Deno's flags, limits around them, the
  * kernel's wall around both. The only file that knows how the layers are put together.
  */
-import { INSIDE } from "./allow_list.ts";
+import { INSIDE, type RunPlaces } from "./allow_list.ts";
 import { type Bind, listBinds, wrapInBwrap } from "./bwrap.ts";
 import { refuseReachable } from "./code_files.ts";
 import type { Grants } from "./grants.ts";
@@ -100,8 +100,22 @@ export async function buildWalled(
   if (walls.kind === "landlock") {
     const { denoDir } = folder;
     await Deno.mkdir(`${denoDir}/tmp`, { recursive: true, mode: 0o700 });
-    command = wrapInLandlock(command, grants, { ...places, perlPath: walls.program, denoDir });
+    const own = await findOwn(places);
+    command = wrapInLandlock(command, grants, { ...own, perlPath: walls.program, denoDir });
   }
   command = await blockInspector(command, plan.memoryDir);
   return { command, socket: view.socket, inNamespace: walls.kind === "bwrap", binds };
+}
+
+/** Where dicode's own things really are: no task may write there (off_limits.ts). */
+async function findOwn(places: RunPlaces): Promise<RunPlaces> {
+  const real = async (path: string | undefined) => path && await Deno.realPath(path);
+  const { denoPath, sdkDir, fetchedDir, lockFile } = places;
+  return {
+    ...places,
+    denoPath: await Deno.realPath(denoPath),
+    sdkDir: await Deno.realPath(sdkDir),
+    fetchedDir: await real(fetchedDir),
+    lockFile: await real(lockFile),
+  };
 }

@@ -3,7 +3,9 @@
  * are perl scripts: where Landlock works, perl is there.
  */
 import assert from "node:assert/strict";
-import { findWorkingLandlock } from "../../runtime/landlock_probe.ts";
+import { listSystem } from "../../runtime/landlock.ts";
+import { ACCESS, landlockArgs, type Opening } from "../../runtime/landlock_launcher.ts";
+import { explainReplaced, findWorkingLandlock } from "../../runtime/landlock_probe.ts";
 import { type CliOptions, type Shown, until, World } from "../helpers.ts";
 
 const landlock = await findWorkingLandlock(await Deno.makeTempDir());
@@ -24,6 +26,11 @@ const PRELUDE = `use Socket; $| = 1; $SIG{PIPE} = "IGNORE";
   sub writes { my $path = shift; tell_of($path, open(my $f, ">>", $path)) }
 `;
 const DENIED = "13";
+const [SENDMSG, SENDMMSG] = Deno.build.arch === "x86_64" ? [46, 307] : [211, 269];
+/** prlimit64, sched_setaffinity, sched_setattr, sched_setparam, sched_setscheduler, ioprio_set. */
+const SCHEDULING = Deno.build.arch === "x86_64"
+  ? [302, 203, 314, 142, 144, 251]
+  : [261, 122, 274, 118, 119, 30];
 const [MKNODAT, SETSID, PTRACE] = Deno.build.arch === "x86_64" ? [259, 112, 101] : [33, 157, 117];
 
 /** A task that runs a perl script with the pid of the host as its argument. */
@@ -298,6 +305,131 @@ test("where every entry of net has a port, programs dial and listen on those alo
     `return await (await fetch("http://127.0.0.1:${listed.addr.port}/")).text();`,
   );
   assert.equal((await run(world, fetches)).stdout, '"page"\n');
+});
+
+test("where every entry of net has a port, no other way leads to another port", async () => {
+  await using world = await World.make();
+  const serve = () =>
+    Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => new Response("page"));
+  await using listed = serve();
+  await using other = serve();
+  const script = `
+    my ($listed, $other) = map { pack_sockaddr_in($_, inet_aton("127.0.0.1")) }
+      ${listed.addr.port}, ${other.addr.port};
+    for (["mptcp", AF_INET, SOCK_STREAM, 262], ["smc", AF_INET, SOCK_STREAM, 256],
+      ["sctp", AF_INET, 5, 0], ["dccp", AF_INET, 6, 0], ["vsock", 40, SOCK_STREAM, 0],
+      ["netlink", 16, SOCK_RAW, 0], ["udp", AF_INET, SOCK_DGRAM, 17]) {
+      my ($name, @kind) = @$_; tell_of($name, socket(my $s, $kind[0], $kind[1], $kind[2]));
+    }
+    socket(my $s, AF_INET, SOCK_STREAM, 6) or die;
+    tell_of("sendto", send($s, "GET /", 0x20000000, $other));
+    my $parts = pack("P x8", "GET /"); substr($parts, 8) = pack("Q", 5);
+    my $header = pack("P L x4 P Q Q Q L x4", $other, length $other, $parts, 1, 0, 0, 0);
+    tell_of("sendmsg", syscall(${SENDMSG}, fileno $s, $header, 0x20000000) > 0);
+    tell_of("sendmmsg", syscall(${SENDMMSG}, fileno $s, $header . ("\\0" x 8), 1, 0x20000000) > 0);
+    tell_of("ulp", setsockopt($s, 6, 31, "smc\\0"));
+    tell_of("nodelay", setsockopt($s, 6, 1, 1));
+    my $params = "\\0" x 120;
+    tell_of("uring", syscall(425, 8, $params) >= 0);
+    tell_of("listed", connect($s, $listed));
+    tell_of("sent", send($s, "GET / HTTP/1.0\\r\\n\\r\\n", 0));`;
+  const net = `  net: ["127.0.0.1:${listed.addr.port}"]`;
+  assert.deepEqual(parse(await run(world, await perlTask(world, "ways", script, net))), {
+    ...{ mptcp: DENIED, smc: DENIED, sctp: DENIED, dccp: DENIED, vsock: DENIED },
+    ...{ netlink: "ok", udp: "ok", sendto: DENIED, sendmsg: DENIED, sendmmsg: DENIED },
+    ...{ ulp: DENIED, nodelay: "ok", uring: DENIED, listed: "ok", sent: "ok" },
+  });
+});
+
+test("a program sets no limit, priority or processor of another process, but its own", async () => {
+  await using world = await World.make();
+  const [limit, affinity, attr, param, scheduler, io] = SCHEDULING;
+  const script = `my ($none, $mask, $what) = ("\\0" x 16, pack("Q", 1), pack("L", 48) . "\\0" x 44);
+    for (["host", $ARGV[0] + 0], ["own", 0]) {
+      my ($whose, $pid) = @$_;
+      my $prio = "\\0" x 4;
+      tell_of("$whose core limit", syscall(${limit}, $pid, 4, $none, 0) == 0);
+      tell_of("$whose affinity", syscall(${affinity}, $pid, 8, $mask) == 0);
+      tell_of("$whose attributes", syscall(${attr}, $pid, $what, 0) == 0);
+      tell_of("$whose parameters", syscall(${param}, $pid, $prio) == 0);
+      tell_of("$whose scheduler", syscall(${scheduler}, $pid, 0, $prio) == 0);
+      tell_of("$whose priority", setpriority(0, $pid, 19));
+      tell_of("$whose disk priority", syscall(${io}, 1, $pid, (2 << 13) | 7) == 0);
+    }
+    tell_of("user's priority", setpriority(2, $<, 19));
+    tell_of("nice", !system("nice", "-n", "1", "true"));`;
+  const seen = parse(await run(world, await perlTask(world, "limits", script)));
+  assert.equal(Object.keys(seen).length, 16);
+  for (const [name, outcome] of Object.entries(seen)) {
+    const isOther = /^(host|user's) /.test(name);
+    // To leave a niceness of 19 for that of the attributes needs a right that nobody has here.
+    if (name === "own attributes") continue;
+    assert.equal(outcome, isOther ? "1" : "ok", name);
+  }
+});
+
+test("a path that is a link by the time it is opened ends the launch, also amid the path", async () => {
+  await using world = await World.make();
+  await world.store({ key: "canary" });
+  await Deno.mkdir(`${world.dir}/work/data`, { recursive: true });
+  const launch = async (path: string, opening: Opening) => {
+    const args = landlockArgs({
+      rules: [
+        ...listSystem({ net: [], run: [] }),
+        { path, access: ACCESS.readFile | ACCESS.readDir, opening },
+      ],
+      net: "none",
+      leastAbi: 3,
+    }, ["/usr/bin/perl", "-e", `${PRELUDE} reads(${JSON.stringify(path)})`]);
+    const { code, stdout, stderr } = await new Deno.Command("/usr/bin/perl", { args }).output();
+    return { code, stdout: text(stdout), error: explainReplaced(text(stderr)) };
+  };
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  const data = `${world.dir}/work/data`;
+  assert.equal((await launch(data, "real")).stdout, `${data} ok\n`);
+  assert.equal((await launch(`${data}/none`, "optional")).stdout, `${data}/none 2\n`);
+  assert.equal((await launch(`${data}/none`, "real")).code, 125);
+
+  await Deno.rename(data, `${world.dir}/work/old`);
+  await Deno.symlink(world.dataDir, data);
+  for (const path of [data, `${data}/master.key`]) {
+    // As long as it is followed, it is granted: what is forbidden below is there to be had.
+    assert.equal((await launch(path, "system")).stdout, `${path} ok\n`);
+    for (const opening of ["real", "optional"] as const) {
+      const { code, stdout, error } = await launch(path, opening);
+      assert.deepEqual([code, stdout], [125, ""]);
+      assert.equal(error?.code, "path_refused");
+      assert.ok(error.message.includes(`"${path}"`), error.message);
+    }
+  }
+});
+
+test("programs find certificates, and no private key beside them", async () => {
+  await using world = await World.make();
+  const script = `reads($_) for "/etc/ssl/certs", "/etc/ssl/openssl.cnf", "/etc/ssl",
+    "/etc/ssl/private", "/etc/pki", "/etc/pki/tls/private";`;
+  const seen = parse(await run(world, await perlTask(world, "certificates", script)));
+  for (const [name, outcome] of Object.entries(seen)) {
+    const isOpen = ["/etc/ssl/certs", "/etc/ssl/openssl.cnf"].includes(name);
+    // 2: not on this machine.
+    assert.ok([isOpen ? "ok" : DENIED, "2"].includes(outcome), `${name} ${outcome}`);
+  }
+  const isHere = await Deno.stat("/etc/ssl/certs").then(() => true, () => false);
+  assert.equal(seen["/etc/ssl/certs"], isHere ? "ok" : "2");
+});
+
+test("a program that a link leads to runs", async () => {
+  await using world = await World.make();
+  await Deno.mkdir(`${world.dir}/tools/1`, { recursive: true });
+  await Deno.writeTextFile(`${world.dir}/tools/1/tool`, "#!/bin/sh\necho up\n", { mode: 0o755 });
+  await Deno.symlink("1/tool", `${world.dir}/tools/tool`);
+  const dir = await world.mainTask(
+    "linked",
+    `permissions: { run: ["${world.dir}/tools/tool"] }`,
+    `const { stdout } = await new Deno.Command("${world.dir}/tools/tool").output();
+     return new TextDecoder().decode(stdout);`,
+  );
+  assert.deepEqual(await run(world, dir), { code: 0, stdout: '"up\\n"\n', stderr: "" });
 });
 
 test("what leaves the process group lives on, and stays inside the walls", async () => {

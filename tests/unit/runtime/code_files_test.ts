@@ -26,3 +26,11 @@ Deno.test("refuseReachable() refuses programs beside a write grant that reaches 
   assert.throws(check("/opt/tools", ["/opt/tools/bin/a"]), { message: /"\/opt\/tools\/bin\/a"/ });
   assert.doesNotThrow(check(`${DIR}/data`, git));
 });
+
+Deno.test("refuseReachable() keeps a program's own place from write grants, where a link leads to it", () => {
+  const task = parseTask("name: one\n", AT);
+  const given = grants("/opt/1", ["/opt/tool"]);
+  assert.doesNotThrow(() => refuseReachable(task, given, []));
+  const linked = { ...given, linkedPrograms: { "/opt/tool": "/opt/1/t" } };
+  assert.throws(() => refuseReachable(task, linked, []), /"\/opt\/1\/t"/);
+});
