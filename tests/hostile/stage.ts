@@ -125,6 +125,24 @@ export class Stage implements AsyncDisposable {
     return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
   }
 
+  /** Runs the task with --verbose, and acts once the host's own words hold a text. */
+  async runUntil(said: string, act: () => Promise<void>): Promise<Shown> {
+    const child = this.world.spawn(["run", this.dir, "--isolation", this.wall, "--verbose"]);
+    child.stdin.close();
+    const shown = { stdout: "", stderr: "" };
+    let acting: Promise<void> | undefined;
+    const read = async (name: "stdout" | "stderr") => {
+      for await (const text of child[name].pipeThrough(new TextDecoderStream())) {
+        shown[name] += text;
+        if (shown.stderr.includes(said)) acting ??= act();
+      }
+    };
+    const [{ code }] = await Promise.all([child.status, read("stdout"), read("stderr")]);
+    if (acting === undefined) throw new Error(`never said: ${said}\n${shown.stderr}`);
+    await acting;
+    return { code, ...shown };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const trap of [this.shut, this.socket, this.abstract]) trap[Symbol.dispose]();
     await this.pages[Symbol.asyncDispose]();

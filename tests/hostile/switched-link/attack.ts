@@ -1,5 +1,4 @@
 import { DatabaseSync } from "node:sqlite";
-import { until } from "../../helpers.ts";
 import type { Attack } from "../attack.ts";
 
 export default {
@@ -10,28 +9,16 @@ export default {
   async arrange({ dir }) {
     await Deno.symlink("harmless.json", `${dir}/linked.json`);
   },
-  async drive({ world, dir, wall }) {
+  drive(stage) {
+    const { world, dir } = stage;
     // The task waits for its secret, and so it is known when the look is over.
-    using database = new DatabaseSync(`${world.dataDir}/data.db`);
+    const database = new DatabaseSync(`${world.dataDir}/data.db`);
     database.exec("BEGIN EXCLUSIVE");
-    const child = world.spawn(["run", dir, "--isolation", wall, "--verbose"]);
-    child.stdin.close();
-    let [stdout, stderr] = ["", ""];
-    const reading = Promise.all([
-      (async () => {
-        for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) stdout += text;
-      })(),
-      (async () => {
-        for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) stderr += text;
-      })(),
-    ]);
-    await until("the list of modules", () => stderr.includes("debug: modules:"));
-    await Deno.remove(`${dir}/linked.json`);
-    await Deno.symlink(`${world.dir}/beside.json`, `${dir}/linked.json`);
-    database.exec("ROLLBACK");
-    const { code } = await child.status;
-    await reading;
-    return { code, stdout, stderr };
+    return stage.runUntil("debug: modules:", async () => {
+      await Deno.remove(`${dir}/linked.json`);
+      await Deno.symlink(`${world.dir}/beside.json`, `${dir}/linked.json`);
+      database.close();
+    });
   },
   mayChange: ["linked.json"],
 } satisfies Attack;
