@@ -77,7 +77,7 @@ const TYPE_MASK = 0xf;
 const OWN: Condition = { arg: 0, is: [0] };
 
 // SECURITY: a limit of one byte or second ends dicode itself, and by these calls a program reaches
-// every process of its user: itself alone may be named, as 0 (tests/hostile/limits-host).
+// every process of its user: itself alone may be named, as 0 (tests/e2e/landlock_test.ts, tests/hostile/limits-host).
 const OWN_PROCESS: readonly CallRule[] = [
   { call: "prlimit64", errno: EPERM, allowed: [[OWN]] },
   { call: "setpriority", errno: EPERM, allowed: [[OWN, { arg: 1, is: [0] }]] },
@@ -99,7 +99,7 @@ const NO_NETWORK: readonly CallRule[] = [
 
 // SECURITY: Landlock looks at connect(2) of TCP alone: what else makes a stream to a port, in one
 // call with its first bytes or by another protocol, would go to every port
-// (tests/hostile/other-transports).
+// (tests/e2e/landlock_test.ts, tests/hostile/other-transports).
 const PORTS_ALONE: readonly CallRule[] = [
   {
     call: "socket",
