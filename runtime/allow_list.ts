@@ -4,6 +4,7 @@
  * and neither adds to it. Pure.
  */
 import type { Grants, PathGrant } from "./grants.ts";
+import { isInside, resolvePath } from "./paths.ts";
 
 /** Where on the host the things of one run are, beside its grants. */
 export interface RunPlaces {
@@ -76,3 +77,8 @@ export function listPlaces(grants: Grants): PathGrant[] {
 
 /** The folders of fetched packages and modules in a DENO_DIR; all else there is the child's own. */
 export const FETCHED_FOLDERS = ["npm", "remote"] as const;
+
+/** Whether a path lies where root alone may put a link. */
+export function isOfSystem(path: string): boolean {
+  return path === resolvePath("/", path) && (isInside(path, "/etc") || isInside(path, "/usr"));
+}

@@ -9,6 +9,7 @@
  */
 import {
   FETCHED_FOLDERS,
+  isOfSystem,
   listEtc,
   listPlaces,
   type RunPlaces,
@@ -60,11 +61,6 @@ export function listSystem(grants: Pick<Grants, "net" | "run">): LandlockRule[] 
 
 function system(path: string, access = READ): LandlockRule {
   return { path, access, opening: "system" };
-}
-
-/** Whether a path lies where root alone may put a link. */
-function isOfSystem(path: string): boolean {
-  return path === resolvePath("/", path) && (isInside(path, "/etc") || isInside(path, "/usr"));
 }
 
 /**

@@ -2,7 +2,9 @@
  * The command line of the child behind the walls that stand: Deno's flags, limits around them, the
  * kernel's wall around both. The only file that knows how the layers are put together.
  */
-import { INSIDE, type RunPlaces } from "./allow_list.ts";
+import { SandboxError } from "../sdk/errors.ts";
+import { quoteShell, quoteWhole } from "../store/quote.ts";
+import { INSIDE, isOfSystem, type RunPlaces } from "./allow_list.ts";
 import { type Bind, listBinds, wrapInBwrap } from "./bwrap.ts";
 import { refuseReachable } from "./code_files.ts";
 import type { Grants } from "./grants.ts";
@@ -87,14 +89,18 @@ export async function buildWalled(
     lockFile: code.lockFile,
     importMap: code.importMap,
     audit: plan.audit,
-    certificates: [code.passed.DENO_CERT, code.passed.NODE_EXTRA_CA_CERTS]
-      .filter((path) => path !== undefined),
+    certificates: walls.kind === "deno" ? [] : await listCertificates(code.passed),
   };
   let binds: readonly Bind[] = [];
   if (walls.kind === "bwrap") {
     const systemLinks = await readSystemLinks();
-    const bwrap = { ...places, bwrapPath: walls.program, systemLinks };
-    binds = listBinds(grants, code.codeFiles);
+    const certificates = places.certificates.filter(isOfSystem);
+    const bwrap = { ...places, certificates, bwrapPath: walls.program, systemLinks };
+    const own = places.certificates.filter((path) => !isOfSystem(path));
+    binds = [
+      ...listBinds(grants, code.codeFiles),
+      ...own.map((real) => ({ real, write: false, optional: true })),
+    ];
     command = wrapInBwrap(command, grants, bwrap, binds);
   }
   if (walls.kind === "landlock") {
@@ -105,6 +111,31 @@ export async function buildWalled(
   }
   command = await blockInspector(command, plan.memoryDir);
   return { command, socket: view.socket, inNamespace: walls.kind === "bwrap", binds };
+}
+
+/**
+ * The certificates that the task's Deno reads.
+ *
+ * @throws {SandboxError} host_unfit: one is named through a link, which a task may be able to change.
+ */
+async function listCertificates(passed: Code["passed"]): Promise<string[]> {
+  const listed: string[] = [];
+  for (const name of ["DENO_CERT", "NODE_EXTRA_CA_CERTS"]) {
+    const path = passed[name];
+    if (path === undefined) continue;
+    listed.push(path);
+    const real = await Deno.realPath(path).catch(() => path);
+    // SECURITY: whatever the link leads to would be there for the task (tests/e2e/bwrap_test.ts).
+    if (isOfSystem(path) || real === path) continue;
+    throw new SandboxError(
+      "host_unfit",
+      `cannot use ${name}: ${quoteWhole(path)} leads through a link`,
+      {
+        hint: `export ${name}=${quoteShell(real)}`,
+      },
+    );
+  }
+  return listed;
 }
 
 /** Where dicode's own things really are: no task may write there (off_limits.ts). */

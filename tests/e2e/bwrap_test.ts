@@ -240,6 +240,24 @@ test("what is replaced by a link while a run begins is mounted for no task", asy
   }
 });
 
+test("a certificate that is a link brings nothing in", async () => {
+  await using world = await World.make();
+  await Deno.writeTextFile(`${world.home}/private`, "canary-behind-the-link");
+  const dir = await world.mainTask(
+    "reads",
+    "permissions: { fs: [{ path: ./data, permission: rw }] }",
+    `return await Deno.readTextFile("data/ca.pem");`,
+  );
+  await Deno.mkdir(`${dir}/data`);
+  await Deno.symlink(`${world.home}/private`, `${dir}/data/ca.pem`);
+  const shown = await world.dicode(["run", dir, "--isolation", "bwrap"], {
+    env: { NODE_EXTRA_CA_CERTS: `${dir}/data/ca.pem` },
+  });
+  assert.equal(shown.code, 6);
+  assert.match(shown.stderr, /cannot use NODE_EXTRA_CA_CERTS: ".*" leads through a link/);
+  assertHidden(shown, "canary-behind-the-link");
+});
+
 test("nothing survives: orphans of another session, the time limit, kill -9 of the host", async () => {
   await using world = await World.make();
   const number = 100_000 + Math.floor(Math.random() * 800_000);
