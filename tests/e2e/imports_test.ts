@@ -274,7 +274,7 @@ Deno.test("run and check say what of a deno.json has no effect", async () => {
   const dir = await world.task("idle", NO_GRANTS, RAN, {
     "deno.json": `{ "unstable": ["kv"],\n "permissions": { "default": { "all": true } } }`,
   });
-  const said = /idle\/deno\.json(:1)?: "unstable", "permissions" have no effect: of this file only/;
+  const said = /idle\/deno\.json:1:3: "unstable", "permissions" have no effect: of this file only/;
   for (const command of ["run", "check"]) {
     const shown = await world.dicode([command, dir]);
     assert.equal(shown.code, 0, shown.stderr);

@@ -69,7 +69,11 @@ const host = fc.oneof(
 ).filter((found) => !/^(?:npm|jsr|node|data|file|unix|vsock):/i.test(found));
 
 const path = fc.oneof(fc.constantFrom(".", "..", "~", "~/x", "${TASK_DIR}/in", "/a b/"), lineText)
-  .filter((found) => !/,|^~(?!\/|$)/.test(found) && !/\$\{(?!TASK_DIR\})/.test(found));
+  .filter((found) => !/,|^~(?!\/|$)/.test(found) && !/\$\{(?!TASK_DIR\})/.test(found))
+  .filter((found) => !/.\$\{TASK_DIR\}|^\$\{TASK_DIR\}(?!\/|$)/s.test(found))
+  .filter((found) =>
+    !/^(?:\$\w+|%\w+%)(?:\/|$)|^[a-z]:[\\/]|^\\\\|^[a-z][\w+.-]+:\/\//i.test(found)
+  );
 const program = fc.oneof(fc.constantFrom("git", "/usr/bin/env", "./a b"), lineText)
   .filter((found) => !/[*,]|^~|\$\{/.test(found) && (found.includes("/") || !/\s/.test(found)));
 const pattern = fc.oneof(fc.constantFrom("*", "OAUTH_*", "DICODE_*"), key);
