@@ -82,7 +82,7 @@ export async function explainRun(
   if (walls.warning !== undefined) warn(walls.warning);
   await warnUnbound(task.limits, warn);
   const resolved = resolveParams(task, given.params);
-  const around = readSurroundings(env, dataDir);
+  const around = readSurroundings(env, dataDir, host.configPath);
   const grants = await buildGrants(task, around, false);
   await refuseLinks(task, grants, around, { walls: walls.kind, warn });
   await using folder = await makeRunFolder(grants, dataDir, env);

@@ -11,7 +11,7 @@ import { isClosed, splitHost } from "./closed_hosts.ts";
 import { expandPath, findGranted, makeGranted, type PathBase, refuseUnfit } from "./grant_paths.ts";
 import { refuseSecondNames } from "./second_names.ts";
 import { findOffLimits, isAlias, refuseHidden, refuseOffLimits } from "./off_limits.ts";
-import { isInside, overlaps, resolvePath } from "./paths.ts";
+import { findCwd, isInside, overlaps, resolvePath } from "./paths.ts";
 import type { Located, Task } from "./task.ts";
 
 /** A granted path: as the task may spell it, and where it really is. */
@@ -50,13 +50,22 @@ export interface Surroundings {
   readonly denoDir: string | undefined;
 }
 
-/** The surroundings that a host's environment tells of. */
+/**
+ * The surroundings that a host's environment tells of.
+ *
+ * @param configPath the file of the configuration, where one was named.
+ */
 export function readSurroundings(
   env: (name: string) => string | undefined,
   dataDir: string,
+  configPath?: string,
 ): Surroundings {
-  const hidden = ["DICODE_MASTER_KEY_FILE", "DICODE_CONFIG"].map(env)
-    .filter((path) => path?.startsWith("/")) as string[];
+  const keyFile = env("DICODE_MASTER_KEY_FILE");
+  const cwd = findCwd();
+  // A rotation writes the new key beside the old one.
+  const hidden = [keyFile, keyFile && `${keyFile}.next`, env("DICODE_CONFIG"), configPath]
+    .filter((path) => path && (path.startsWith("/") || cwd !== undefined))
+    .map((path) => path!.startsWith("/") ? path! : `${cwd}/${path}`);
   const home = env("HOME");
   const caches = Deno.build.os === "darwin"
     ? `${home}/Library/Caches`

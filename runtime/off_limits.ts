@@ -54,20 +54,30 @@ export async function findOffLimits(around: Surroundings, writing: boolean): Pro
   return { hidden: await findHidden(around), own: await Promise.all(own.map(findReal)), mounts };
 }
 
-/** Real paths of the data folder, and of files of dicode's own outside it. */
+/**
+ * Real paths of the data folder, and of files of dicode's own outside it; where such a path is a link,
+ * its own place too: whoever replaces it has dicode read another file.
+ */
 export async function findHidden(around: Surroundings): Promise<string[]> {
-  return await Promise.all([around.dataDir, ...around.hidden].map(findReal));
+  const paths = [around.dataDir, ...around.hidden];
+  return [...new Set(await Promise.all([...paths.map(findReal), ...paths.map(findPlace)]))];
 }
 
 /** Where a path really is; what does not exist yet is taken by where it would be. */
 async function findReal(path: string): Promise<string> {
-  const at = resolvePath("/", path);
   try {
-    return Deno.realPathSync(at);
+    return Deno.realPathSync(path);
   } catch {
     // What we cannot get at, a task cannot either.
-    return await resolveReal(at).catch(() => at);
+    return await resolveReal(path).catch(() => resolvePath("/", path));
   }
+}
+
+/** Where a path lies, its last name not followed. */
+async function findPlace(path: string): Promise<string> {
+  const [, folder, name] = /^(.*)\/([^/]+)$/.exec(path) ?? [];
+  if (name === undefined || name === "." || name === "..") return await findReal(path);
+  return resolvePath(await findReal(folder || "/"), name);
 }
 
 /**

@@ -58,7 +58,7 @@ async function runToEnd(task: Task, options: Checked, runId: string): Promise<Ju
   if (walls.warning !== undefined) warn(walls.warning);
   await warnUnbound(task.limits, warn);
   debug(`isolation: ${walls.kind}`);
-  const around = readSurroundings(env, dataDir);
+  const around = readSurroundings(env, dataDir, options.configPath);
   const grants = await buildGrants(task, around, true);
   await refuseLinks(task, grants, around, { walls: walls.kind, warn });
   debug(`grants: ${describeGrants(grants)}`);

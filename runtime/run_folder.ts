@@ -1,14 +1,22 @@
 /**
- * The folders of one run: the channel's socket, and caches that no other run shares; mode 0700,
- * removed at the end. They lie where no path grant of the task reaches.
+ * The folders of one run: the channel's socket, the task's import map, and caches that no other run
+ * shares; mode 0700, removed at the end. They lie where no path grant of any task reaches: what
+ * another task could write there would run with this one's secrets.
  */
 import { SandboxError } from "../sdk/errors.ts";
+import { quoteWhole } from "../store/quote.ts";
 import { type Grants, reaches } from "./grants.ts";
-import { resolvePath } from "./paths.ts";
-import { nameFolder, sweepFolders } from "./run_sweep.ts";
+import { isAlias } from "./off_limits.ts";
+import { isInside, overlaps, resolvePath } from "./paths.ts";
+import { removeTree } from "./remove_tree.ts";
+import { LONGEST_NAME, nameFolder, sweepFolders } from "./run_sweep.ts";
 
 /** The kernel's limit for a unix socket's name (unix(7): 108 with the final NUL). */
 const SOCKET_NAME_BYTES = 107;
+/** The longest path of a data folder whose runs have room for their sockets. */
+const DATA_DIR_BYTES = SOCKET_NAME_BYTES - `/run/${LONGEST_NAME}/s`.length;
+/** Of a folder that is not to be written, now and later; a full disk is another matter. */
+const UNWRITABLE = ["EACCES", "EPERM", "EROFS", "ENOTDIR"];
 
 export interface RunFolder extends AsyncDisposable {
   readonly path: string;
@@ -21,12 +29,19 @@ export interface RunFolder extends AsyncDisposable {
   readonly infoDir: string;
 }
 
+/** Why a socket does not lie in the data folder, and what would change that. */
+interface Obstacle {
+  readonly state: string;
+  readonly hint: string;
+}
+
 /**
- * Makes the folders: for the socket under the first of XDG_RUNTIME_DIR, /tmp and `<data-dir>/run` that
- * will do, for caches in memory where that is to be had. The socket is not under /dev/shm: there Deno
- * asks for all permissions before it dials (2.9.6).
+ * Makes the folders: in `<data-dir>/run`, and for caches in memory where that is to be had. Where a
+ * socket's name would be too long there, the socket alone lies under XDG_RUNTIME_DIR or /tmp, and
+ * where the data folder cannot be written, so does the rest: then no task may be granted those. The
+ * choice hangs on the data folder alone, so that every run that uses it makes the same.
  *
- * @throws {SandboxError} host_unfit: none will do.
+ * @throws {SandboxError} host_unfit: none will do; path_refused: a grant reaches others' sockets.
  */
 export async function makeRunFolder(
   grants: Grants,
@@ -34,32 +49,129 @@ export async function makeRunFolder(
   env: (name: string) => string | undefined,
 ): Promise<RunFolder> {
   const name = await nameFolder();
-  const parents = [env("XDG_RUNTIME_DIR"), "/tmp", resolvePath("/", `${dataDir}/run`)]
-    .filter((path) => path?.startsWith("/")) as string[];
-  for (const parent of parents) {
-    // Our own alone: a foreign one that is not there was not meant for us.
-    if (parent === parents.at(-1)) await Deno.mkdir(parent, { recursive: true, mode: 0o700 });
-    const path = await tryParent(parent, name, grants, "/s");
-    if (path === undefined) continue;
+  const own = await makeOwn(resolvePath("/", dataDir), name);
+  const made = own === undefined ? [] : [own];
+  const obstacle = findObstacle(own, dataDir);
+  let socketFolder = own;
+  try {
+    if (obstacle !== undefined) {
+      const parents = [env("XDG_RUNTIME_DIR"), "/tmp"]
+        .filter((path) => path?.startsWith("/")) as string[];
+      await refuseReaching(grants, parents, obstacle);
+      socketFolder = await makeShared(grants, parents, name, obstacle);
+      made.push(socketFolder);
+    }
+    const path = own ?? socketFolder!;
     // Removing a cache from a disk took 4 to 40 ms at the end of a run, from memory 0.3.
     const caches = await tryParent("/dev/shm", name, grants, "") ?? path;
-    void sweepFolders([parent, "/dev/shm"]);
+    if (caches !== path) made.push(caches);
+    void sweepFolders([...new Set([...made.map(parentOf), "/dev/shm"])]);
     return {
       path,
-      socket: `${path}/s`,
+      socket: `${socketFolder}/s`,
       importMap: `${path}/imports.json`,
       denoDir: `${caches}/deno`,
       infoDir: `${caches}/info`,
       async [Symbol.asyncDispose]() {
-        const remove = (folder: string) => Deno.remove(folder, { recursive: true }).catch(() => {});
-        await Promise.all([...new Set([path, caches])].map(remove));
+        await Promise.all(made.map(removeTree));
       },
     };
+  } catch (error) {
+    await Promise.all(made.map(removeTree));
+    throw error;
+  }
+}
+
+/**
+ * SECURITY: in the data folder, which no task is granted: in /tmp, a task that may write there took
+ * over every run (tests/hostile/takes-over-runs, tests/e2e/run_folder_test.ts).
+ *
+ * @returns undefined if the data folder cannot be written.
+ * @throws {SandboxError} host_unfit: something else is wrong with it.
+ */
+async function makeOwn(dataDir: string, name: string): Promise<string | undefined> {
+  const parent = `${dataDir}/run`;
+  const unfit = (state: string) =>
+    new SandboxError("host_unfit", `cannot make a folder for the run: ${state}`, {
+      hint: "name another data folder with --data-dir",
+    });
+  try {
+    await Deno.mkdir(parent, { recursive: true, mode: 0o700 });
+    // What a link leads to could be granted: it is the data folder that is refused.
+    const { isDirectory, mode } = await Deno.lstat(parent);
+    if (!isDirectory) throw unfit(`${quoteWhole(parent)} is a link`);
+    if ((mode! & 0o777) !== 0o700) await Deno.chmod(parent, 0o700);
+    const path = `${await Deno.realPath(parent)}/${name}`;
+    await Deno.mkdir(path, { mode: 0o700 });
+    return path;
+  } catch (error) {
+    if (error instanceof SandboxError || error instanceof Deno.errors.NotCapable) throw error;
+    const { code = "", message } = error as Error & { code?: string };
+    if (UNWRITABLE.includes(code)) return undefined;
+    throw unfit(`${quoteWhole(parent)}: ${message}`);
+  }
+}
+
+function findObstacle(own: string | undefined, dataDir: string): Obstacle | undefined {
+  if (own === undefined) {
+    const folder = quoteWhole(dataDir);
+    return { state: `${folder} cannot be written`, hint: `make ${folder} writable` };
+  }
+  const folder = own.slice(0, own.lastIndexOf("/run/"));
+  if (/[,:]/.test(folder)) {
+    const state = `a socket's name in ${quoteWhole(folder)} would hold a comma or a colon`;
+    return { state, hint: "use a folder without them: --data-dir" };
+  }
+  if (new TextEncoder().encode(folder).length <= DATA_DIR_BYTES) return undefined;
+  return {
+    state: `a socket's name in ${quoteWhole(folder)} would be too long`,
+    hint: `use a data folder whose path has at most ${DATA_DIR_BYTES} bytes: --data-dir`,
+  };
+}
+
+/**
+ * SECURITY: for writing, of all places where sockets of runs may lie: whoever replaces one is the
+ * host of another task (tests/e2e/run_folder_test.ts).
+ */
+async function refuseReaching(
+  grants: Grants,
+  parents: readonly string[],
+  { state, hint }: Obstacle,
+): Promise<void> {
+  // Another run may have XDG_RUNTIME_DIR where this one has none.
+  for (const parent of [...parents, `/run/user/${Deno.uid()}`]) {
+    const real = await Deno.realPath(parent).catch(() => parent);
+    const grant = grants.fs.find((grant) =>
+      grant.write &&
+      (isInside(real, grant.real) || !overlaps(real, grant.real) && isAlias(real, grant.real))
+    );
+    if (grant === undefined) continue;
+    throw new SandboxError(
+      "path_refused",
+      `cannot grant ${quoteWhole(grant.path)} for writing: sockets of runs lie in ` +
+        `${quoteWhole(real)}, because ${state}`,
+      { hint: `grant a narrower folder, or ${hint}` },
+    );
+  }
+}
+
+/** The folder of the socket where the data folder will not do. */
+async function makeShared(
+  grants: Grants,
+  parents: readonly string[],
+  name: string,
+  { state, hint }: Obstacle,
+): Promise<string> {
+  for (const parent of parents) {
+    const path = await tryParent(parent, name, grants, "/s");
+    if (path !== undefined) return path;
   }
   throw new SandboxError(
     "host_unfit",
-    `cannot make a folder for the run: none of ${parents.join(", ")} will do`,
-    { hint: "each is unwritable, too long, or under a path that task.yaml grants: free one" },
+    `cannot make a folder for the run's socket: ${state}, and none of ${
+      parents.join(", ")
+    } will do`,
+    { hint },
   );
 }
 
@@ -72,8 +184,7 @@ async function tryParent(
 ): Promise<string | undefined> {
   try {
     const path = `${await Deno.realPath(parent)}/${name}`;
-    // SECURITY: giving back the socket's grants takes every grant that covers it, and a task that
-    // may write here could replace the socket (tests/e2e/channel_test.ts).
+    // Giving back the socket's grants takes every grant that covers it.
     if (reaches(grants, path) || /[,:]/.test(path)) return undefined;
     if (new TextEncoder().encode(path + longest).length > SOCKET_NAME_BYTES) return undefined;
     await Deno.mkdir(path, { mode: 0o700 });
@@ -82,4 +193,8 @@ async function tryParent(
     if (error instanceof Deno.errors.NotCapable) throw error;
     return undefined;
   }
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
 }

@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly isolation?: Isolation;
   /** What dicode.yaml says. Default: DEFAULT_CONFIG. */
   readonly config?: Config;
+  /** The file that `config` was read from: no task may have it. */
+  readonly configPath?: string;
   /** The data folder; a relative one is taken from the working directory. */
   readonly dataDir: string;
   /** The host's environment; may throw for a value that is not UTF-8. */

@@ -43,7 +43,7 @@ async function checkTask(host: Host, dir: string, signal: AbortSignal): Promise<
   const task = await loadTask(resolvePath(host.cwd, dir));
   for (const warning of task.warnings) host.warn(formatPlaced(warning));
   const { dataDir, env } = host;
-  const grants = await buildGrants(task, readSurroundings(env, dataDir), false);
+  const grants = await buildGrants(task, readSurroundings(env, dataDir, host.configPath), false);
   await using folder = await makeRunFolder(grants, dataDir, env);
   const denoPath = await host.findDeno();
   const graph = await checkGraph({

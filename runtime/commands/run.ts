@@ -71,6 +71,7 @@ async function execute(host: Host, flags: RunFlags, task: Task, sinks: Sinks): P
   return await runTask(task, {
     ...given,
     config,
+    configPath: host.configPath,
     sinks,
     audit: flags.audit !== undefined,
     dataDir: host.dataDir,

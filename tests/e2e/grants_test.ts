@@ -124,15 +124,60 @@ Deno.test("a task that is refused has made no folder", async () => {
 
 Deno.test("the file of the master key cannot be granted, wherever it is", async () => {
   await using world = await World.make();
-  const file = `${world.dir}/keys/master`;
-  await Deno.mkdir(`${world.dir}/keys`);
-  await Deno.writeTextFile(file, btoa("0123456789abcdef0123456789abcdef"), { mode: 0o600 });
-  const yaml = `permissions: { fs: [{ path: "${world.dir}/keys", permission: r }] }`;
-  const shown = await world.run(await world.mainTask("keys", yaml, ""), [], {
-    env: { DICODE_MASTER_KEY_FILE: file },
-  });
-  assert.equal(shown.code, 6);
-  assert.match(shown.stderr, /covers dicode's data folder, or a file of its own/);
+  const keys = `${world.dir}/keys`;
+  await Deno.mkdir(`${world.dir}/real`);
+  await Deno.mkdir(keys);
+  const key = btoa("0123456789abcdef0123456789abcdef");
+  for (const name of ["keys/master", "keys/master.next", "real/master"]) {
+    await Deno.writeTextFile(`${world.dir}/${name}`, key, { mode: 0o600 });
+  }
+  await Deno.symlink("../real/master", `${keys}/linked`);
+  await Deno.symlink("keys", `${world.dir}/far`);
+  for (
+    const [granted, named] of [
+      [keys, `${keys}/master`],
+      // As a rotation calls the new one.
+      [`${keys}/master.next`, `${keys}/master`],
+      // The host reads it so from its working directory, world.dir.
+      [keys, "keys/master"],
+      ["../../keys", "./home/../keys/master"],
+      [`${keys}/master.next`, "keys/master"],
+      // As the kernel reads it: the link first, then "..".
+      [`${world.dir}/real`, "far/../real/master"],
+      [keys, "keys/linked"],
+      [`${world.dir}/real`, "keys/linked"],
+    ] as const
+  ) {
+    const yaml = `permissions: { fs: [{ path: "${granted}", permission: r }] }`;
+    const dir = await world.mainTask("keys", yaml, "console.log('RAN')");
+    const shown = await world.run(dir, [], { env: { DICODE_MASTER_KEY_FILE: named } });
+    assert.equal(shown.code, 6, `${granted} ${named}: ${shown.stderr}`);
+    assert.match(shown.stderr, /covers dicode's data folder, or a file of its own/);
+    assert.equal(shown.stdout, "");
+  }
+});
+
+Deno.test("the file of the configuration cannot be granted, however it is named", async () => {
+  await using world = await World.make();
+  await Deno.mkdir(`${world.dir}/conf`);
+  await Deno.writeTextFile(`${world.dir}/conf/dicode.yaml`, "isolation: deno\n");
+  const yaml = `permissions: { fs: [{ path: "${world.dir}/conf", permission: rw }] }`;
+  const dir = await world.mainTask("conf", yaml, "console.log('RAN')");
+  for (const file of [`${world.dir}/conf/dicode.yaml`, "conf/dicode.yaml"]) {
+    for (
+      const [args, env] of [
+        [["--config", file, "run", dir], {}],
+        [["--config", file, "run", dir, "--explain"], {}],
+        [["--config", file, "check", dir], {}],
+        [["run", dir], { DICODE_CONFIG: file }],
+      ] as const
+    ) {
+      const shown = await world.dicode(args, { env });
+      assert.equal(shown.code, 6, `${args.join(" ")}: ${shown.stderr}`);
+      assert.match(shown.stderr, /covers dicode's data folder, or a file of its own/);
+      assert.equal(shown.stdout, "");
+    }
+  }
 });
 
 Deno.test("a data folder that others may enter decides nothing: it is refused", async () => {

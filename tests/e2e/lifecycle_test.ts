@@ -39,15 +39,13 @@ class Runs implements AsyncDisposable {
 
   static async make(): Promise<Runs> {
     const world = await World.make();
-    await Deno.mkdir(`${world.dir}/xdg`, { mode: 0o700 });
+    await Deno.mkdir(`${world.dataDir}/run`, { recursive: true, mode: 0o700 });
     return new Runs(world);
   }
 
   start(dir: string, ...args: string[]): Running {
     const running = new Running(
-      this.world.spawn(["run", dir, "--isolation", "deno", ...args], {
-        env: { XDG_RUNTIME_DIR: `${this.world.dir}/xdg` },
-      }),
+      this.world.spawn(["run", dir, "--isolation", "deno", ...args]),
     );
     running.child.stdin.close().catch(() => {});
     return running;
@@ -55,7 +53,7 @@ class Runs implements AsyncDisposable {
 
   /** What runs have left in the folder that they make theirs in. */
   leftovers(): string[] {
-    return [...Deno.readDirSync(`${this.world.dir}/xdg`)].map(({ name }) => name);
+    return [...Deno.readDirSync(`${this.world.dataDir}/run`)].map(({ name }) => name);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -5,14 +5,13 @@ export default {
   tries: "to dial the host a second time, to replace its socket, or look into the run's folder",
   ends: { code: 0, attempts: DENIED },
   arrange: async (stage) => {
-    await Deno.mkdir(`${stage.world.dir}/xdg`, { mode: 0o700 });
+    await Deno.mkdir(`${stage.world.dataDir}/run`, { mode: 0o700 });
     await Deno.mkdir(`${stage.dir}/flags`);
-    stage.env.XDG_RUNTIME_DIR = `${stage.world.dir}/xdg`;
   },
   async drive(stage) {
     const running = stage.run();
     for (;;) {
-      const [folder] = [...Deno.readDirSync(stage.env.XDG_RUNTIME_DIR!)];
+      const [folder] = [...Deno.readDirSync(`${stage.world.dataDir}/run`)];
       if (folder !== undefined) {
         await Deno.writeTextFile(`${stage.dir}/flags/next`, folder.name);
         await Deno.rename(`${stage.dir}/flags/next`, `${stage.dir}/flags/name`);

@@ -9,7 +9,7 @@ export async function main() {
     name = await Deno.readTextFile("flags/name").catch(() => "");
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  const folder = `@WORLD@/xdg/${name}`;
+  const folder = `@HOME@/.dicode/run/${name}`;
   return tryAll(Object.fromEntries(
     [`${folder}/s`, "/run/dicode/s"].flatMap((socket) => [
       [`dial ${socket}`, () => Deno.connect({ transport: "unix", path: socket })],
