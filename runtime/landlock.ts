@@ -17,7 +17,6 @@ import {
 } from "./allow_list.ts";
 import { type Grants, reaches } from "./grants.ts";
 import { ACCESS, landlockArgs, type LandlockRule } from "./landlock_launcher.ts";
-import { isInside, resolvePath } from "./paths.ts";
 import type { CommandLine } from "./sandbox.ts";
 import type { Networks } from "./syscall_filter.ts";
 

@@ -233,3 +233,14 @@ export async function isAlive(pid: number): Promise<boolean> {
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => "");
   return stat !== "" && !/\) [ZX] /.test(stat);
 }
+
+/** Pids of this machine whose command line holds a text. */
+export async function findProcesses(text: string): Promise<number[]> {
+  const found: number[] = [];
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const line = await Deno.readTextFile(`/proc/${name}/cmdline`).catch(() => "");
+    if (line.includes(text)) found.push(Number(name));
+  }
+  return found;
+}

@@ -1,7 +1,7 @@
 /** The kernel's wall by bubblewrap: what exists for a task, what it leaves behind, what ends it. */
 import assert from "node:assert/strict";
 import { findWorkingBwrap } from "../../runtime/bwrap_probe.ts";
-import { assertHidden, type Shown, until, World } from "../helpers.ts";
+import { assertHidden, findProcesses, type Shown, until, World } from "../helpers.ts";
 
 const bwrap = await findWorkingBwrap(await Deno.makeTempDir());
 if (!bwrap.works) console.error(`skipped: tests of bubblewrap: ${bwrap.reason}`);
@@ -22,17 +22,6 @@ async function shellTask(world: World, name: string, script: string, permissions
       .spawn().status;
     if (code !== 0) throw new Error("the script ended with " + code);`;
   return await world.mainTask(name, yaml, code);
-}
-
-/** Pids of this machine whose command line holds a text. */
-async function findProcesses(text: string): Promise<number[]> {
-  const found: number[] = [];
-  for await (const { name } of Deno.readDir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const line = await Deno.readTextFile(`/proc/${name}/cmdline`).catch(() => "");
-    if (line.includes(text)) found.push(Number(name));
-  }
-  return found;
 }
 
 test("for a task with no grants there is its folder, the system, and nothing else", async () => {

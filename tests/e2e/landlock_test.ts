@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { listSystem } from "../../runtime/landlock.ts";
 import { ACCESS, landlockArgs, type Opening } from "../../runtime/landlock_launcher.ts";
 import { explainReplaced, findWorkingLandlock } from "../../runtime/landlock_probe.ts";
-import { type CliOptions, type Shown, until, World } from "../helpers.ts";
+import { type CliOptions, findProcesses, type Shown, until, World } from "../helpers.ts";
 
 const landlock = await findWorkingLandlock(await Deno.makeTempDir());
 if (!landlock.works) console.error(`skipped: tests of Landlock: ${landlock.reason}`);
@@ -47,17 +47,6 @@ function parse({ stdout, stderr, code }: Shown): Record<string, string> {
   assert.equal(code, 0, stderr);
   const lines = stdout.trim().split("\n").map((line) => line.split(/ (?=\S*$)/));
   return Object.fromEntries(lines);
-}
-
-/** Pids of this machine whose command line holds a text. */
-async function findProcesses(text: string): Promise<number[]> {
-  const found: number[] = [];
-  for await (const { name } of Deno.readDir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const line = await Deno.readTextFile(`/proc/${name}/cmdline`).catch(() => "");
-    if (line.includes(text)) found.push(Number(name));
-  }
-  return found;
 }
 
 test("without grants a program opens its task's folder and the system, and nothing else", async () => {

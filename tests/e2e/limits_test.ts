@@ -1,7 +1,7 @@
 /** `limits` of task.yaml: each ends the run alone, with a message of its own, and the host goes on. */
 import assert from "node:assert/strict";
 import { findWorkingBwrap } from "../../runtime/bwrap_probe.ts";
-import { ISOLATION, until, World } from "../helpers.ts";
+import { findProcesses, ISOLATION, until, World } from "../helpers.ts";
 import { canCover, shellWith } from "./shell.ts";
 
 /** A task that meets a limit, and what `--json` says of it. */
@@ -224,21 +224,10 @@ Deno.test("a fork bomb is ended alone: nothing of it is left, and other runs go 
       ]);
       assert.deepEqual(shown, { code: 1, stdout: "", stderr: MORE }, `${dir} ${wall}`);
       assert.equal(beside.stdout, "1\n", beside.stderr);
-      await until("its end", async () => await count(mark) === 0);
+      await until("its end", async () => (await findProcesses(mark)).length === 0);
     }
   }
 });
-
-/** How many processes have a text in their command line. */
-async function count(text: string): Promise<number> {
-  let found = 0;
-  for await (const { name } of Deno.readDir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const line = await Deno.readTextFile(`/proc/${name}/cmdline`).catch(() => "");
-    if (line.includes(text)) found++;
-  }
-  return found;
-}
 
 Deno.test("a task that keeps every processor busy holds up neither a signal nor another run", async () => {
   await using world = await World.make();
