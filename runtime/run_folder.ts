@@ -49,10 +49,21 @@ export async function makeRunFolder(
   env: (name: string) => string | undefined,
 ): Promise<RunFolder> {
   const name = await nameFolder();
-  const own = await makeOwn(resolvePath("/", dataDir), name);
+  const dataFolder = resolvePath("/", dataDir);
+  const isFirst = await Deno.lstat(dataFolder).then(() => false, () => true);
+  const own = await makeOwn(dataFolder, name);
   const made = own === undefined ? [] : [own];
   const obstacle = findObstacle(own, dataDir);
   let socketFolder = own;
+  const remove = async () => {
+    await Promise.all(made.map(removeTree));
+    // A check leaves no data folder behind; one that holds anything by now stays.
+    if (isFirst) {
+      for (const folder of [`${dataFolder}/run`, dataFolder]) {
+        await Deno.remove(folder).catch(() => {});
+      }
+    }
+  };
   try {
     if (obstacle !== undefined) {
       const parents = [env("XDG_RUNTIME_DIR"), "/tmp"]
@@ -73,11 +84,11 @@ export async function makeRunFolder(
       denoDir: `${caches}/deno`,
       infoDir: `${caches}/info`,
       async [Symbol.asyncDispose]() {
-        await Promise.all(made.map(removeTree));
+        await remove();
       },
     };
   } catch (error) {
-    await Promise.all(made.map(removeTree));
+    await remove();
     throw error;
   }
 }
@@ -89,7 +100,11 @@ export async function makeRunFolder(
  * @returns undefined if the data folder cannot be written.
  * @throws {SandboxError} host_unfit: something else is wrong with it.
  */
-async function makeOwn(dataDir: string, name: string): Promise<string | undefined> {
+async function makeOwn(
+  dataDir: string,
+  name: string,
+  tries = 3,
+): Promise<string | undefined> {
   const parent = `${dataDir}/run`;
   const unfit = (state: string) =>
     new SandboxError("host_unfit", `cannot make a folder for the run: ${state}`, {
@@ -106,6 +121,10 @@ async function makeOwn(dataDir: string, name: string): Promise<string | undefine
     return path;
   } catch (error) {
     if (error instanceof SandboxError || error instanceof Deno.errors.NotCapable) throw error;
+    // Another first run has just ended, and taken the empty folder away.
+    if (error instanceof Deno.errors.NotFound && tries > 1) {
+      return await makeOwn(dataDir, name, tries - 1);
+    }
     const { code = "", message } = error as Error & { code?: string };
     if (UNWRITABLE.includes(code)) return undefined;
     throw unfit(`${quoteWhole(parent)}: ${message}`);
