@@ -70,7 +70,8 @@ export const commandTree = buildRouteMap({
     fullDescription: `\
 Runs small automation tasks with secrets, in a sandbox.
 
-Every command also takes --data-dir DIR, --config FILE, --no-color and --verbose.
+Every command also takes --data-dir DIR, --config FILE, --offline, --no-color and
+--verbose.
 
 Example: dicode run examples/rotate-token`,
   },

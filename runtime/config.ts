@@ -5,15 +5,21 @@
  * folder. Guarantees at least one provider, with unique names.
  */
 import { ConfigError } from "../sdk/errors.ts";
-import { DEFAULT_PROVIDERS, listKinds, type ProviderConfig } from "../store/chain.ts";
+import { DEFAULT_PROVIDERS, type ProviderConfig } from "../store/provider_config.ts";
 import { type Isolation, ISOLATIONS } from "./isolation_names.ts";
-import { checkVariable } from "./names.ts";
+import { checkKey } from "./names.ts";
+import { findCwd, resolvePath } from "./paths.ts";
+import {
+  type CredentialNames,
+  loadKinds,
+  providerShape,
+  type ReadProvider,
+} from "./provider_entry.ts";
 import { quote, Report } from "./report.ts";
-import { atFile, choice, reportKind, scalar, text } from "./shape.ts";
-import { type Fields, fields, list, type Placed } from "./shape_fields.ts";
-import { nearest } from "./nearest.ts";
+import { atFile, choice, reportKind, type Shape, text } from "./shape.ts";
+import { fields, list } from "./shape_fields.ts";
 import { readText, shorten } from "./text_file.ts";
-import { isNull } from "./yaml_node.ts";
+import { isNull, type YamlNode } from "./yaml_node.ts";
 import { parseYaml } from "./yaml.ts";
 
 /** What dicode.yaml says. */
@@ -22,89 +28,42 @@ export interface Config {
   readonly providers: readonly ProviderConfig[];
   /** The walls to run behind. */
   readonly isolation: Isolation;
-  /** Whether the file itself says `isolation`. */
-  readonly isolationWritten: boolean;
-  /** Variables with a provider's credential that tasks may read all the same. */
+  /** Variables and stored secrets with a provider's credential that tasks may read all the same. */
   readonly expose: readonly string[];
+  /** What the providers' options name that holds a credential. */
+  readonly credentials: CredentialNames;
 }
 
 /** What holds where there is no dicode.yaml. */
 export const DEFAULT_CONFIG: Config = {
   providers: DEFAULT_PROVIDERS,
   isolation: "auto",
-  isolationWritten: false,
   expose: [],
+  credentials: { variables: [], files: [], keys: [] },
 };
 
-/** The kinds of provider that this version knows. */
-const KNOWN = listKinds();
-/** The kinds that are to come: their names are no typing mistakes. */
-const PLANNED = [
-  "file exec vault openbao 1password 1password-connect doppler aws-secrets-manager aws-ssm",
-  "infisical sops age task gcp azure bitwarden",
-].join(" ").split(" ");
+const EXPOSED = "a variable's name or a secret's key";
 
-const kind = scalar<string>({
-  expected: "a kind of provider",
-  form: { type: "choice", values: KNOWN },
-  parse(found) {
-    if (KNOWN.includes(found)) return found;
-    const near = nearest(found, [...KNOWN, ...PLANNED]);
-    const hint = near === undefined || near === found ? undefined : `did you mean "${near}"?`;
-    const state = `is not a kind that this version knows (${KNOWN.join(" and ")})`;
-    return { state, hint };
-  },
-});
-
-const PROVIDER = {
-  type: {
-    shape: kind,
-    about: "local (the encrypted store) or env (the host's environment)",
-    required: true,
-  },
-  name: {
-    shape: text("a name", undefined, { longest: 64 }),
-    about: "its name in messages; the type otherwise",
-  },
-} as const;
-
-const providerFields = fields(PROVIDER, { sensitive: true, hint: "write { type: local }" });
-
-/** A provider's map. The fields of a kind that is not known are not looked at. */
-const provider: typeof providerFields = {
-  form: providerFields.form,
-  read(node, at) {
-    if (node.kind !== "map") return providerFields.read(node, at);
-    const type = node.entries.find(({ key }) => key === "type");
-    const known = type === undefined || type.value.kind !== "scalar" ||
-      KNOWN.includes(type.value.text);
-    const entries = known ? node.entries : node.entries.filter(({ key }) => key in PROVIDER);
-    return providerFields.read({ ...node, entries }, at);
-  },
-};
-
-const SECRETS = {
-  providers: {
-    shape: list(provider, { example: "{ type: local }", atLeast: 1 }),
+/** The fields of the file; `read` reads one entry of the chain. */
+function configShape(read: Shape<ReadProvider>) {
+  const providers = {
+    shape: list(read, { example: "{ type: local }", atLeast: 1 }),
     about: "the providers of secrets, in the order in which they are asked",
     default: DEFAULT_PROVIDERS.map(({ type }) => type).join(", "),
-  },
-} as const;
-
-const CONFIG = {
-  secrets: { shape: fields(SECRETS), about: "where secrets come from" },
-  isolation: {
-    shape: choice(ISOLATIONS),
-    about: "which wall a run gets",
-    default: DEFAULT_CONFIG.isolation,
-  },
-  expose: {
-    shape: list(text("a variable's name", checkVariable), { example: "VAULT_TOKEN" }),
-    about: "variables with a provider's credential that tasks may read all the same",
-  },
-} as const;
-
-const configShape = fields(CONFIG);
+  };
+  return fields({
+    secrets: { shape: fields({ providers }), about: "where secrets come from" },
+    isolation: {
+      shape: choice(ISOLATIONS),
+      about: "which wall a run gets",
+      default: DEFAULT_CONFIG.isolation,
+    },
+    expose: {
+      shape: list(text(EXPOSED, checkKey), { example: "VAULT_TOKEN" }),
+      about: "variables and stored secrets with a provider's credential that tasks may read",
+    },
+  });
+}
 
 /**
  * Reads dicode.yaml.
@@ -122,16 +81,18 @@ export async function loadConfig(path: string, options: { optional: boolean }): 
     if (absent && options.optional) return DEFAULT_CONFIG;
     throw error;
   }
-  return parseConfig(source, file);
+  const folder = path.slice(0, path.lastIndexOf("/")) || "/";
+  return await parseConfig(source, file, resolvePath(findCwd() ?? "/", folder));
 }
 
 /**
  * Checks the text of a dicode.yaml. An empty file says nothing: DEFAULT_CONFIG.
  *
  * @param file the path as messages name it.
+ * @param folder what relative paths in it are taken from. Default `/`.
  * @throws {ConfigError} `yaml_syntax` or `config_invalid`, with every mistake.
  */
-export function parseConfig(source: string, file: string): Config {
+export async function parseConfig(source: string, file: string, folder = "/"): Promise<Config> {
   const { root, problems } = parseYaml(source, file);
   const report = new Report(file, problems);
   const at = atFile(report);
@@ -141,35 +102,35 @@ export function parseConfig(source: string, file: string): Config {
       hint: 'write lines of the form "name: value", without a "-" before them',
     });
   }
-  const slots = (root?.kind === "map" ? configShape.read(root, at) : undefined)?.slots ?? {};
-  const written = slots.secrets?.value?.slots.providers?.value;
-  const providers = written === undefined ? DEFAULT_CONFIG.providers : nameAll(written, report);
+  const kinds = await loadKinds(memberOf(memberOf(root, "secrets"), "providers"));
+  const shape = configShape(providerShape(kinds, folder));
+  const slots = (root?.kind === "map" ? shape.read(root, at) : undefined)?.slots ?? {};
+  const written = slots.secrets?.value?.slots.providers?.value?.map(({ value }) => value) ?? [];
+  refuseTwice(written, report);
   report.finish();
+  const named = (what: keyof CredentialNames) =>
+    written.flatMap(({ credentials }) => credentials[what]);
   return {
-    providers,
+    providers: written.length === 0
+      ? DEFAULT_CONFIG.providers
+      : written.map(({ config }) => config),
     isolation: slots.isolation?.value ?? DEFAULT_CONFIG.isolation,
-    isolationWritten: slots.isolation !== undefined,
     expose: (slots.expose?.value ?? []).map(({ value }) => value),
+    credentials: { variables: named("variables"), files: named("files"), keys: named("keys") },
   };
 }
 
-function nameAll(
-  written: readonly Placed<Fields<typeof PROVIDER>>[],
-  report: Report,
-): Config["providers"] {
+function memberOf(node: YamlNode | undefined, name: string): YamlNode | undefined {
+  return node?.kind === "map" ? node.entries.find(({ key }) => key === name)?.value : undefined;
+}
+
+function refuseTwice(written: readonly ReadProvider[], report: Report): void {
   const lines = new Map<string, number>();
-  return written.flatMap(({ value: { slots }, place }) => {
-    const type = slots.type?.value;
-    if (type === undefined) return [];
-    const name = slots.name?.value ?? type;
+  for (const { config: { name }, namePlace } of written) {
     const before = lines.get(name);
-    lines.set(name, before ?? place.line);
-    if (before !== undefined) {
-      const message = `cannot name two providers ${
-        quote(name)
-      }: the other stands in line ${before}`;
-      report.add(slots.name?.keyPlace ?? place, message, 'give one of them another "name"');
-    }
-    return [{ type, name }];
-  });
+    lines.set(name, before ?? namePlace.line);
+    if (before === undefined) continue;
+    const message = `cannot name two providers ${quote(name)}: the other stands in line ${before}`;
+    report.add(namePlace, message, 'give one of them another "name"');
+  }
 }

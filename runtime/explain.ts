@@ -5,6 +5,7 @@
  * It refuses what a run would refuse, with the same error. No value is fetched where that can be
  * helped, and none is shown: not of a variable, a parameter or the input.
  */
+import { closedVariables } from "./closed_names.ts";
 import { listCodeFiles, refuseReachable } from "./code_files.ts";
 import { loadHostConfig } from "./config_file.ts";
 import { buildGrants, readSurroundings } from "./grants.ts";
@@ -77,12 +78,17 @@ export async function explainRun(
   const memoryDir = `${dataDir}/cache`;
   const hasPrograms = task.permissions.run.length > 0;
   const wanted = given.isolation ?? config.isolation;
-  const walls = await chooseWalls(wanted, { env, memoryDir, hasPrograms });
+  const walls = await chooseWalls(wanted, {
+    env,
+    memoryDir,
+    hasPrograms,
+    credentials: closedVariables(config),
+  });
   const warn = (message: string) => host.warn(message);
   if (walls.warning !== undefined) warn(walls.warning);
   await warnUnbound(task.limits, warn);
   const resolved = resolveParams(task, given.params);
-  const around = readSurroundings(env, dataDir, host.configPath);
+  const around = readSurroundings(env, dataDir, host.configPath, config.credentials.files);
   const grants = await buildGrants(task, around, false);
   await refuseLinks(task, grants, around, { walls: walls.kind, warn });
   await using folder = await makeRunFolder(grants, dataDir, env);
@@ -111,7 +117,7 @@ export async function explainRun(
       return { name, from: Object.hasOwn(resolved, name) ? from : null };
     }),
     hasInput: given.hasInput,
-    env: await findOrigins(host, task, signal),
+    env: await findOrigins(host, config, task, signal),
     net: grants.net,
     fs: await Promise.all(grants.fs.map(async ({ real, read, write }, index) => {
       const declared = permissions.fs[index]!.path;

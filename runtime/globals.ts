@@ -10,10 +10,16 @@ export interface Globals {
   readonly config?: string;
   readonly noColor: boolean;
   readonly verbose: boolean;
+  /** Whether providers that need the network are passed over. */
+  readonly offline?: boolean;
 }
 
 const WITH_VALUE = { "--data-dir": "dataDir", "--config": "config" } as const;
-const SWITCHES = { "--no-color": "noColor", "--verbose": "verbose" } as const;
+const SWITCHES = {
+  "--no-color": "noColor",
+  "--verbose": "verbose",
+  "--offline": "offline",
+} as const;
 
 /**
  * Takes the global flags out of the arguments; what follows `--` is left alone. Nothing is quoted.
@@ -26,7 +32,7 @@ export function splitGlobals(args: readonly string[]): {
   readonly rest: readonly string[];
 } {
   const values: { dataDir?: string; config?: string } = {};
-  const switches = { noColor: false, verbose: false };
+  const switches = { noColor: false, verbose: false, offline: false };
   const rest: string[] = [];
   for (let at = 0; at < args.length; at++) {
     const arg = args[at]!;

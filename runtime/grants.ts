@@ -6,6 +6,7 @@
  * Does not trust: links inside granted paths, spellings, anything in the task's folder.
  */
 import { SandboxError } from "../sdk/errors.ts";
+import { expandPlace } from "../store/expand.ts";
 import { quoteWhole } from "../store/quote.ts";
 import { isClosed, splitHost } from "./closed_hosts.ts";
 import { expandPath, findGranted, makeGranted, type PathBase, refuseUnfit } from "./grant_paths.ts";
@@ -44,7 +45,7 @@ export interface Surroundings {
   /** The host's PATH, in which programs are looked up. */
   readonly searchPath: string;
   readonly dataDir: string;
-  /** Files of the host's own outside it: the master key's, the configuration. */
+  /** Files of the host's own outside it: the master key's, the configuration, providers' credentials. */
   readonly hidden: readonly string[];
   /** The cache of the deno that runs dicode: its packages are code. */
   readonly denoDir: string | undefined;
@@ -54,16 +55,19 @@ export interface Surroundings {
  * The surroundings that a host's environment tells of.
  *
  * @param configPath the file of the configuration, where one was named.
+ * @param credentialFiles files with credentials of providers.
  */
 export function readSurroundings(
   env: (name: string) => string | undefined,
   dataDir: string,
   configPath?: string,
+  credentialFiles: readonly string[] = [],
 ): Surroundings {
   const keyFile = env("DICODE_MASTER_KEY_FILE");
   const cwd = findCwd();
   // A rotation writes the new key beside the old one.
-  const hidden = [keyFile, keyFile && `${keyFile}.next`, env("DICODE_CONFIG"), configPath]
+  const files = credentialFiles.map((path) => expandPlace(path, env));
+  const hidden = [keyFile, keyFile && `${keyFile}.next`, env("DICODE_CONFIG"), configPath, ...files]
     .filter((path) => path && (path.startsWith("/") || cwd !== undefined))
     .map((path) => path!.startsWith("/") ? path! : `${cwd}/${path}`);
   const home = env("HOME");

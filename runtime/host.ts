@@ -96,6 +96,11 @@ export class Host {
     return this.#globals.verbose;
   }
 
+  /** Whether providers that need the network are passed over: `--offline`. */
+  get offline(): boolean {
+    return this.#globals.offline ?? false;
+  }
+
   /** Whether a task may print colours: on a terminal, unless somebody objects. */
   get color(): boolean {
     return Deno.stdout.isTerminal() && Deno.stderr.isTerminal() && !this.#globals.noColor &&

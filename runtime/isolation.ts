@@ -33,11 +33,13 @@ export interface IsolationHost {
   readonly memoryDir: string;
   /** Whether the task has programs, which a wall must hold as well. */
   readonly hasPrograms: boolean;
+  /** Variables with credentials of providers. Default none. */
+  readonly credentials?: readonly string[];
   /** How it is found out; tests put their own in place of the real ones. */
   readonly probe?: (kind: KernelWall) => Promise<Probe>;
 }
 
-/** A variable whose value lies in the host's environment, which an unwalled task might read. */
+/** Whose value lies in the host's environment, which an unwalled task might read. */
 const MASTER_KEY_VARIABLE = "DICODE_MASTER_KEY";
 
 /**
@@ -69,18 +71,27 @@ export async function chooseWalls(wanted: Isolation, host: IsolationHost): Promi
   }
   // SECURITY: /proc/PID/environ of the host is a text file that the user can read
   // (tests/e2e/isolation_test.ts).
-  if (host.env(MASTER_KEY_VARIABLE) !== undefined) {
+  const bare = [MASTER_KEY_VARIABLE, ...host.credentials ?? []].find((name) => isSet(name, host));
+  if (bare !== undefined) {
+    const instead = bare === MASTER_KEY_VARIABLE
+      ? "put the key into a file and name it in DICODE_MASTER_KEY_FILE"
+      : "put it into a file and name that in dicode.yaml, as ..._file";
     throw new SandboxError(
       "host_unfit",
-      `cannot run with ${MASTER_KEY_VARIABLE} in the environment: a task might read it there`,
-      {
-        hint: "put the key into a file and name it in DICODE_MASTER_KEY_FILE, " +
-          "or accept the risk with --isolation deno",
-      },
+      `cannot run with ${bare} in the environment: a task might read it there`,
+      { hint: `${instead}, or accept the risk with --isolation deno` },
     );
   }
   const gap = "a hostile task could read text files that you can read";
   return { kind: "deno", warning: warn("Deno's permissions alone", failures, gap, "deno") };
+}
+
+function isSet(name: string, { env }: IsolationHost): boolean {
+  try {
+    return env(name) !== undefined;
+  } catch {
+    return true; // to what is not UTF-8
+  }
 }
 
 type Failure = Extract<Probe, { works: false }>;

@@ -1,24 +1,47 @@
 /** Where the variables of a task would come from on this machine, for those who run nothing. */
-import { openChain } from "../store/chain.ts";
-import { isReserved } from "../store/rules.ts";
-import { openStore } from "../store/secrets.ts";
-import { loadHostConfig } from "./config_file.ts";
+import { openChain } from "../store/open_chain.ts";
+import { openStore, type SecretStore } from "../store/secrets.ts";
+import { makeChainContext } from "./chain_context.ts";
+import type { Config } from "./config.ts";
 import type { Host } from "./host.ts";
 import type { Task } from "./task.ts";
 import { locateVariables, type Origin } from "./variables.ts";
 
 /** Asks the store and the providers that the configuration names. */
-export async function findOrigins(host: Host, task: Task, signal: AbortSignal): Promise<Origin[]> {
-  const { dataDir, env } = host;
+export async function findOrigins(
+  host: Host,
+  config: Config,
+  task: Task,
+  signal: AbortSignal,
+): Promise<Origin[]> {
+  const { dataDir } = host;
+  const env = (name: string) => host.env(name);
   using store = openStore({ dataDir, env });
-  const config = await loadHostConfig(host);
-  const chain = await openChain(config.providers, {
+  const context = await contextOf(host, config, store, task);
+  try {
+    const chain = await openChain(config.providers, context);
+    return await locateVariables(task, { env, chain, signal, closed: context.closed });
+  } finally {
+    await context.settled();
+  }
+}
+
+/** The context of the chain for a command that runs no task but those that are providers. */
+export async function contextOf(host: Host, config: Config, store: SecretStore, task?: Task) {
+  const { dataDir, configPath, offline } = host;
+  const env = (name: string) => host.env(name);
+  return makeChainContext({
     env,
-    openStore: () => store,
-    refused: isReserved,
-    conceal: (value) => host.masker.conceal(value),
+    config,
+    store,
+    conceal: (credential) => host.masker.conceal(credential),
+    warn: (message) => host.warn(message),
+    offline,
+    // Loaded where there is such a provider: it brings all of a run.
+    start: async (task, options) => await (await import("./run.ts")).askTask(task, options),
+    options: { config, configPath, dataDir, env, denoPath: await host.findDeno(), offline },
+    taskDir: task?.dir,
   });
-  return await locateVariables(task, { env, chain, signal });
 }
 
 /** One variable in one line. */

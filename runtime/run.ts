@@ -5,9 +5,11 @@
  * the child waits for the init line, so no task code runs before every variable is known.
  */
 import { formatPlaced } from "../sdk/errors.ts";
-import { openChain } from "../store/chain.ts";
-import { isReserved } from "../store/rules.ts";
-import { openStore, type SecretStore } from "../store/secrets.ts";
+import type { ChainContext } from "../store/chain.ts";
+import { openChain } from "../store/open_chain.ts";
+import { openStore } from "../store/secrets.ts";
+import { makeChainContext } from "./chain_context.ts";
+import { closedVariables } from "./closed_names.ts";
 import { execute } from "./execute.ts";
 import { buildGrants, describeGrants, readSurroundings } from "./grants.ts";
 import { Interrupt, Interrupted } from "./interrupt.ts";
@@ -43,6 +45,19 @@ export async function runTask(task: Task, options: RunOptions): Promise<Outcome>
   };
 }
 
+/**
+ * Runs a task that is a provider of secrets, and gives what its main returned as it is.
+ *
+ * @throws {DicodeError} as runTask; {Error} if the task did not end well: the message holds nothing
+ *   that the task said.
+ */
+export async function askTask(task: Task, options: RunOptions): Promise<unknown> {
+  const checked = await checkOptions(task, options);
+  const judgement = await runToEnd(task, checked, crypto.randomUUID());
+  if (judgement.status === "ok") return "result" in judgement ? judgement.result : undefined;
+  throw new Error(`it ended with ${judgement.error?.code ?? judgement.status}`);
+}
+
 async function runToEnd(task: Task, options: Checked, runId: string): Promise<Judgement> {
   const { config, env, dataDir, denoPath, warn, debug } = options;
   await using stack = new AsyncDisposableStack();
@@ -52,19 +67,36 @@ async function runToEnd(task: Task, options: Checked, runId: string): Promise<Ju
   const memoryDir = `${dataDir}/cache`;
   const hasPrograms = task.permissions.run.length > 0;
   const wanted = options.isolation ?? config.isolation;
-  const walls = await chooseWalls(wanted, { env, memoryDir, hasPrograms });
+  const walls = await chooseWalls(wanted, {
+    env,
+    memoryDir,
+    hasPrograms,
+    credentials: closedVariables(config),
+  });
   const params = resolveParams(task, options.params ?? {});
   for (const warning of task.warnings) warn(formatPlaced(warning));
   if (walls.warning !== undefined) warn(walls.warning);
   await warnUnbound(task.limits, warn);
   debug(`isolation: ${walls.kind}`);
-  const around = readSurroundings(env, dataDir, options.configPath);
+  const around = readSurroundings(env, dataDir, options.configPath, config.credentials.files);
   const grants = await buildGrants(task, around, true);
   await refuseLinks(task, grants, around, { walls: walls.kind, warn });
   debug(`grants: ${describeGrants(grants)}`);
 
   const store = stack.use(openStore({ dataDir, env }));
-  const resolving = startResolving(task, options, store, interrupt.signal);
+  const context = makeChainContext({
+    env,
+    config,
+    store,
+    conceal: (credential) => options.masker.conceal(credential),
+    warn,
+    offline: options.offline,
+    start: askTask,
+    options: forProviders(options),
+    taskDir: task.dir,
+  });
+  stack.defer(() => context.settled());
+  const resolving = startResolving(task, options, context, interrupt.signal);
   // A secret that is missing ends the preparation too: a fetch may take minutes.
   const unresolved = new AbortController();
   resolving.catch((error) => unresolved.abort(error));
@@ -100,17 +132,22 @@ async function runToEnd(task: Task, options: Checked, runId: string): Promise<Ju
 function startResolving(
   task: Task,
   options: Checked,
-  store: SecretStore,
+  context: ChainContext,
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, string>>> {
   const { env, masker, config } = options;
   const conceal = (value: string) => masker.conceal(value);
-  const context = { env, conceal, openStore: () => store, refused: isReserved };
   const resolving = openChain(config.providers, context, options.providers).then((chain) =>
-    resolveVariables(task, { env, chain, signal }, conceal)
+    resolveVariables(task, { env, chain, signal, closed: context.closed }, conceal)
   );
   resolving.catch(() => {});
   return resolving;
+}
+
+/** What the run of a task that is a provider takes from the run that asks it. */
+function forProviders(options: Checked): Omit<RunOptions, "sinks"> {
+  const { isolation, config, configPath, dataDir, env, denoPath, offline } = options;
+  return { isolation, config, configPath, dataDir, env, denoPath, offline };
 }
 
 function judgeInterrupted(error: unknown): Judgement {

@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly denoPath: string;
   /** Sources of secrets of one's own, asked after those of the configuration. */
   readonly providers?: readonly Provider[];
+  /** Whether providers that need the network are passed over. Default false. */
+  readonly offline?: boolean;
   /** Where the task's output goes, masked. */
   readonly sinks: Sinks;
   /** Whether the task may print colours. Default false. */

@@ -2,6 +2,7 @@
  * What a task may do to secrets: `permissions.dicode.secrets_write`, enforced by the host.
  */
 import { SandboxError, UsageError } from "../sdk/errors.ts";
+import { matches } from "../store/pattern.ts";
 import { checkSecretKey, checkSecretValue } from "../store/rules.ts";
 import type { SecretStore } from "../store/secrets.ts";
 import type { Masker } from "./mask.ts";
@@ -64,21 +65,4 @@ export class SecretsWriter {
 export function mayWrite(granted: boolean | readonly string[], key: string): boolean {
   if (typeof granted === "boolean") return granted;
   return granted.some((pattern) => matches(pattern, key));
-}
-
-/** Whether a pattern, in which `*` stands for any text, is the whole key. */
-function matches(pattern: string, key: string): boolean {
-  const [head, ...parts] = pattern.split("*");
-  const tail = parts.pop();
-  if (tail === undefined) return key === head;
-  if (key.length < head!.length + tail.length) return false;
-  if (!key.startsWith(head!) || !key.endsWith(tail)) return false;
-  let at = head!.length;
-  const end = key.length - tail.length;
-  for (const part of parts) {
-    const found = key.indexOf(part, at);
-    if (found === -1 || found + part.length > end) return false;
-    at = found + part.length;
-  }
-  return true;
 }

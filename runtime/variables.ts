@@ -5,7 +5,7 @@
  * the chain refuse it), and no message holds a value.
  */
 import { SandboxError, SecretError } from "../sdk/errors.ts";
-import type { Chain } from "../store/chain.ts";
+import type { Chain, Closed, Found, Resolution } from "../store/chain.ts";
 import { quoteShell } from "../store/quote.ts";
 import type { EnvEntry, Task } from "./task.ts";
 import { isProxyVariable, netGrants, parseProxy } from "./task_proxy.ts";
@@ -20,12 +20,14 @@ export interface Sources {
   readonly env: (name: string) => string | undefined;
   readonly chain: Chain;
   readonly signal: AbortSignal;
+  /** Names with credentials of providers. Default none. */
+  readonly closed?: Closed;
 }
 
 /**
  * @param conceal told each secret as soon as it is known, before anything else is done with it.
  * @throws {SecretError} secret_unresolved, naming every variable that lacks a value; value_unusable.
- * @throws {SandboxError} grant_refused: a proxy that `net` does not list.
+ * @throws {SandboxError} grant_refused: a proxy that `net` does not list; a provider's credential.
  */
 export async function resolveVariables(
   task: Task,
@@ -34,9 +36,11 @@ export async function resolveVariables(
 ): Promise<Readonly<Record<string, string>>> {
   const { env } = task.permissions;
   const keys = env.flatMap((entry) => entry.kind === "secret" ? [entry.secret] : []);
-  const { found, asked } = keys.length > 0
+  refuseClosed(env, sources.closed);
+  const resolution = keys.length > 0
     ? await sources.chain.resolve([...new Set(keys)], sources.signal)
-    : { found: new Map(), asked: [] };
+    : undefined;
+  const found = resolution?.found ?? new Map<string, Found>();
   const variables: Record<string, string> = {};
   const missing: EnvEntry[] = [];
   for (const entry of env) {
@@ -54,7 +58,7 @@ export async function resolveVariables(
       else missing.push(entry);
     }
   }
-  if (missing.length > 0) throw unresolved(missing, asked);
+  if (missing.length > 0) throw unresolved(missing, resolution, sources.closed);
   refuseTooMany(task, variables);
   return variables;
 }
@@ -73,6 +77,7 @@ export interface Origin {
 /** Says for each declared variable where its value would come from; fetches no value if it can. */
 export async function locateVariables(task: Task, sources: Sources): Promise<Origin[]> {
   const { env } = task.permissions;
+  refuseClosed(env, sources.closed);
   const keys = env.flatMap((entry) => entry.kind === "secret" ? [entry.secret] : []);
   const located = keys.length > 0
     ? await sources.chain.locate([...new Set(keys)], sources.signal)
@@ -92,22 +97,58 @@ export async function locateVariables(task: Task, sources: Sources): Promise<Ori
   });
 }
 
+/**
+ * SECURITY: a provider's own credential opens all that the provider holds: no task gets it
+ * (tests/e2e/providers_test.ts).
+ */
+function refuseClosed(env: readonly EnvEntry[], closed: Closed | undefined): void {
+  for (const entry of env) {
+    const { name, where } = entry;
+    const variable = entry.kind === "pass" ? name : entry.kind === "from" ? entry.from : undefined;
+    const isClosed = variable !== undefined && closed?.variable(variable) ||
+      entry.kind === "secret" && closed?.key(entry.secret);
+    if (!isClosed) continue;
+    const what = variable ?? `the secret ${JSON.stringify((entry as { secret: string }).secret)}`;
+    throw new SandboxError(
+      "grant_refused",
+      `cannot grant ${what}: it holds the credential of a provider of secrets`,
+      {
+        where,
+        hint: `if tasks may read it all the same, add to dicode.yaml: expose: [${
+          variable ?? (entry as { secret: string }).secret
+        }]`,
+      },
+    );
+  }
+}
+
 /** The error for variables without a value: every one, the providers asked, and what would set it. */
-function unresolved(missing: readonly EnvEntry[], asked: readonly string[]): SecretError {
+function unresolved(
+  missing: readonly EnvEntry[],
+  { asked = [], passedOver = [] }: Partial<Resolution> = {},
+  closed?: Closed,
+): SecretError {
   const names = missing.map((entry) =>
     entry.kind === "secret"
       ? `${entry.name} (secret "${entry.secret}")`
       : `${entry.name} (host variable ${entry.kind === "from" ? entry.from : entry.name})`
   );
-  const where = asked.length > 0 ? `; asked: ${asked.join(", ")}` : "";
+  const parts = [
+    asked.length > 0 ? `; asked: ${asked.join(", ")}` : "",
+    passedOver.length > 0 ? `; passed over: ${passedOver.join(", ")}` : "",
+  ];
   const hints = missing.map((entry) =>
     entry.kind === "secret"
       ? `dicode secrets set ${quoteShell(entry.secret)}`
       : `export ${entry.kind === "from" ? entry.from : entry.name}=…`
   );
+  for (const entry of missing) {
+    if (entry.kind !== "secret" || !closed?.variable(entry.secret)) continue;
+    hints.push(`or, to take it from the variable, expose: [${entry.secret}] in dicode.yaml`);
+  }
   return new SecretError(
     "secret_unresolved",
-    `cannot resolve ${names.join(", ")}: not found${where}`,
+    `cannot resolve ${names.join(", ")}: not found${parts.join("")}`,
     { hint: [...new Set(hints)].join("; "), where: missing[0]!.where },
   );
 }

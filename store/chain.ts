@@ -1,10 +1,13 @@
 /**
- * The chain of providers: their kinds, their order, one batch for each, a time limit for each.
+ * The chain of providers: their order, one batch for each, a time limit for each.
  *
  * Each provider is asked once, for all that the earlier ones lacked; the first value that is not
- * empty wins. A failure is not an absence: it ends the resolution. Kinds load by `import()`.
+ * empty wins. One that does not wait for what another lacks is asked at once. A failure is not an
+ * absence: it ends the resolution, unless the configuration says `on_error: next`.
  */
+import { withDeadline } from "./deadline.ts";
 import { type Provider, ProviderFailure, type Secret } from "./provider.ts";
+import type { ProviderConfig } from "./provider_config.ts";
 import type { SecretStore } from "./secrets.ts";
 
 /** What the host gives to providers. */
@@ -17,14 +20,36 @@ export interface ChainContext {
   readonly refused: (name: string) => boolean;
   /** Has a provider's own credential masked. */
   readonly conceal: (credential: string) => void;
+  /** Names with credentials of the providers' own: not for tasks. Default none. */
+  readonly closed?: Closed;
+  /** Told what the user should know: a provider that was passed over. Default: nobody is. */
+  readonly note?: (message: string) => void;
+  /** Whether providers that need the network are passed over. Default false. */
+  readonly offline?: boolean;
+  /** Runs the task in a folder with an input, and gives its result. Without it, no `task` provider. */
+  readonly runTask?: (run: ProviderTask, signal: AbortSignal) => Promise<unknown>;
 }
 
-/** One entry of the chain: the kind, the name in messages, and the options of the kind. */
-export interface ProviderConfig {
-  /** One of listKinds(): `local` or `env`. */
-  readonly type: string;
-  /** Unique in the chain. */
-  readonly name: string;
+/** A provider that is a task, as it is run. */
+export interface ProviderTask {
+  /** The provider's name, for failures. */
+  readonly provider: string;
+  /** The absolute path of the task's folder. */
+  readonly dir: string;
+  /** What its main receives as `input`. */
+  readonly input: unknown;
+  /** Closed names that it may read all the same. */
+  readonly expose: readonly string[];
+  /** The providers that it may ask: those before it. openChain() fills it in. */
+  readonly before?: readonly ProviderConfig[];
+}
+
+/** Names that hold credentials of providers. */
+export interface Closed {
+  /** Whether a variable of the host is closed. */
+  readonly variable: (name: string) => boolean;
+  /** Whether a key of the local store is closed. */
+  readonly key: (key: string) => boolean;
 }
 
 /** A value that a provider had. */
@@ -43,83 +68,55 @@ export interface Resolution {
   readonly missing: string[];
   /** The names of the providers that were asked for anything, in order. */
   readonly asked: string[];
-}
-
-type Open = (name: string, config: ProviderConfig, context: ChainContext) => Provider;
-
-interface Kind {
-  readonly load: () => Promise<{ readonly open: Open }>;
-  /** Replaces the chain's time limit. */
-  readonly limitMs?: number;
+  /** The names of those that were passed over, offline or after a failure, in order. */
+  readonly passedOver: string[];
 }
 
 /** How long a provider may take to answer one batch. */
 export const PROVIDER_LIMIT_MS = 10_000;
 
-const KINDS: Readonly<Record<string, Kind>> = {
-  // The store ends its own wait after 10 s and says what it waited for: let it.
-  local: { load: () => import("./providers/local.ts"), limitMs: 30_000 },
-  env: { load: () => import("./providers/env.ts") },
-};
-
-/** The chain without a dicode.yaml. */
-export const DEFAULT_PROVIDERS: readonly ProviderConfig[] = [
-  { type: "local", name: "local" },
-  { type: "env", name: "env" },
-];
-
-/** The kinds that openChain knows. */
-export function listKinds(): string[] {
-  return Object.keys(KINDS);
-}
-
-/**
- * Opens the providers; none of them does anything before it is asked.
- *
- * @param more an embedder's own, asked after the configured ones.
- * @throws {ProviderFailure} misconfigured: a kind that does not exist.
- */
-export async function openChain(
-  providers: readonly ProviderConfig[],
-  context: ChainContext,
-  more: readonly Provider[] = [],
-): Promise<Chain> {
-  const links: Link[] = await Promise.all(providers.map(async (config) => {
-    const kind = Object.hasOwn(KINDS, config.type) ? KINDS[config.type] : undefined;
-    if (kind === undefined) {
-      const found = `there is no provider of type "${config.type}"`;
-      throw new ProviderFailure(config.name, "misconfigured", found, {
-        hint: `the types are ${listKinds().join(", ")}`,
-      });
-    }
-    const { open } = await kind.load();
-    return { provider: open(config.name, config, context), limitMs: kind.limitMs };
-  }));
-  links.push(...more.map((provider) => ({ provider })));
-  return new Chain(links, context.refused);
-}
-
-/** A provider in its place, with its own time limit if it has one. */
+/** A provider in its place. */
 export interface Link {
   /** Asked once, for all that the earlier ones lack. */
   readonly provider: Provider;
-  /** Default PROVIDER_LIMIT_MS. */
+  /** Milliseconds; 0 is none. Default PROVIDER_LIMIT_MS. */
   readonly limitMs?: number;
+  /** Whether it is asked for a key at all. Default: for each that it offers. */
+  readonly wants?: (key: string) => boolean;
+  /** Whether a failure of its own is passed over. Default "fail". */
+  readonly onError?: "fail" | "next";
+  /** Whether it is passed over: it needs the network, and there is none. Default false. */
+  readonly isOffline?: boolean;
 }
 
-/** Providers in order. openChain makes one of kinds; tests and embedders make one of providers. */
+/** What happens to keys in one round: how a provider is asked for some of them. */
+type Ask = (
+  provider: Provider,
+  wanted: readonly string[],
+  limited: AbortSignal,
+) => Promise<ReadonlySet<string>>;
+
+/** Providers in order. openChain() of open_chain.ts makes one of a configuration. */
 export class Chain {
-  readonly #links: readonly Link[];
+  /** In the order in which they are asked. */
+  readonly links: readonly Link[];
   readonly #refused: (name: string) => boolean;
+  readonly #note: (message: string) => void;
 
   /**
    * Asks nobody yet.
    *
    * @param refused names that never resolve, under any provider; DICODE_* must be among them.
+   * @param note told which provider was passed over, and why.
    */
-  constructor(links: readonly Link[], refused: (name: string) => boolean) {
-    this.#links = links;
+  constructor(
+    links: readonly Link[],
+    refused: (name: string) => boolean,
+    note: (message: string) => void = () => {},
+  ) {
+    this.links = links;
     this.#refused = refused;
+    this.#note = note;
   }
 
   /**
@@ -130,16 +127,16 @@ export class Chain {
    */
   async resolve(keys: readonly string[], signal: AbortSignal): Promise<Resolution> {
     const found = new Map<string, Found>();
-    const asked = await this.#ask(keys, signal, async (provider, wanted, limited) => {
-      const values = await provider.get(wanted, limited);
-      for (const key of wanted) {
-        const secret = values.get(key);
-        if (secret === undefined || secret.reveal() === "") continue;
+    const round = await this.#ask(keys, signal, async (provider, wanted, limited) => {
+      const had = new Set<string>();
+      for (const [key, secret] of await provider.get(wanted, limited)) {
+        if (!wanted.includes(key) || secret.reveal() === "") continue;
+        had.add(key);
         found.set(key, { secret, provider: provider.name });
       }
-      return found;
+      return had;
     });
-    return { found, missing: [...new Set(keys)].filter((key) => !found.has(key)), asked };
+    return { found, missing: [...new Set(keys)].filter((key) => !found.has(key)), ...round };
   }
 
   /** Which provider has each key; a key that none has is not in the map. Fetches no value if it can. */
@@ -150,69 +147,83 @@ export class Chain {
         ? await provider.has(wanted, limited)
         : nonEmpty(await provider.get(wanted, limited));
       for (const key of wanted) if (present.has(key)) found.set(key, provider.name);
-      return found;
+      return present;
     });
     return found;
   }
 
-  /** Asks one provider after the other for what is not found yet; returns the names of those asked. */
+  /** Asks each provider as soon as those before it that could have a key of its own have answered. */
   async #ask(
     keys: readonly string[],
     signal: AbortSignal,
-    ask: (
-      provider: Provider,
-      wanted: readonly string[],
-      limited: AbortSignal,
-    ) => Promise<ReadonlyMap<string, unknown>>,
-  ): Promise<string[]> {
-    const asked: string[] = [];
+    ask: Ask,
+  ): Promise<Pick<Resolution, "asked" | "passedOver">> {
     // SECURITY: the master key's variable must not reach a task under any provider:
     // tests/unit/store/chain_test.ts.
-    let wanted = [...new Set(keys)].filter((key) => !this.#refused(key));
-    for (const { provider, limitMs } of this.#links) {
-      if (wanted.length === 0) break;
-      asked.push(provider.name);
-      const found = await withLimit(
-        provider.name,
-        limitMs ?? PROVIDER_LIMIT_MS,
-        signal,
-        (limited) => ask(provider, wanted, limited),
+    const all = [...new Set(keys)].filter((key) => !this.#refused(key));
+    const failed = new AbortController();
+    const joined = AbortSignal.any([signal, failed.signal]);
+    const asked = new Set<Link>();
+    const passedOver = new Set<Link>();
+    const turns: { readonly own: readonly string[]; readonly end: Promise<Set<string>> }[] = [];
+    for (const link of this.links) {
+      const own = all.filter((key) =>
+        (link.wants?.(key) ?? true) && (link.provider.offers?.(key) ?? true)
       );
-      wanted = wanted.filter((key) => !found.has(key));
+      const before = turns.filter((turn) => turn.own.some((key) => own.includes(key)));
+      const turn = async () => {
+        const had = new Set<string>();
+        for (const { end } of before) for (const key of await end) had.add(key);
+        const wanted = own.filter((key) => !had.has(key));
+        if (wanted.length === 0) return had;
+        if (link.isOffline) {
+          passedOver.add(link);
+          this.#note(`provider "${link.provider.name}" is not asked: it needs the network`);
+          return had;
+        }
+        asked.add(link);
+        const answered = await askLink(
+          link,
+          joined,
+          (limited) => ask(link.provider, wanted, limited),
+        ).catch((error) => {
+          if (link.onError !== "next" || !(error instanceof ProviderFailure)) throw error;
+          joined.throwIfAborted();
+          passedOver.add(link);
+          this.#note(`${error.message}; going on without it, as on_error: next says`);
+          return new Set<string>();
+        });
+        for (const key of answered) had.add(key);
+        return had;
+      };
+      const end = turn();
+      // One failure ends the others; it is thrown below.
+      end.catch((error) => failed.abort(error));
+      turns.push({ own, end });
     }
-    return asked;
+    await Promise.allSettled(turns.map(({ end }) => end));
+    joined.throwIfAborted();
+    return {
+      asked: nameAll(this.links.filter((link) => asked.has(link))),
+      passedOver: nameAll(this.links.filter((link) => passedOver.has(link))),
+    };
   }
 }
 
-/** Ends the wait at the limit even for a provider that ignores its signal. */
-async function withLimit<T>(
-  name: string,
-  limitMs: number,
+async function askLink(
+  { provider, limitMs = PROVIDER_LIMIT_MS }: Link,
   signal: AbortSignal,
-  work: (limited: AbortSignal) => Promise<T>,
-): Promise<T> {
-  signal.throwIfAborted();
-  const controller = new AbortController();
-  const abort = () => controller.abort(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  const timer = setTimeout(() => {
-    const found = `no answer within ${limitMs / 1000} s`;
-    controller.abort(
-      new ProviderFailure(name, "unreachable", found, { hint: "try again, or see that it is up" }),
-    );
-  }, limitMs);
-  const ended = new Promise<never>((_, reject) => {
-    controller.signal.addEventListener("abort", () => reject(controller.signal.reason));
-  });
-  try {
-    return await Promise.race([work(controller.signal), ended]);
-  } catch (error) {
-    // What a provider throws when its signal fires is not why it fired.
-    throw controller.signal.aborted ? controller.signal.reason : error;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
-  }
+  ask: (limited: AbortSignal) => Promise<ReadonlySet<string>>,
+): Promise<ReadonlySet<string>> {
+  const late = () =>
+    new ProviderFailure(provider.name, "unreachable", `no answer within ${limitMs / 1000} s`, {
+      hint: 'try again, see that it is up, or give it longer with "timeout" in dicode.yaml',
+    });
+  return await withDeadline(limitMs || Infinity, signal, late, ask);
+}
+
+function nameAll(links: readonly Link[]): string[] {
+  return links.map(({ provider }) => provider.name);
 }
 
 function nonEmpty(values: Map<string, Secret>): Set<string> {

@@ -57,6 +57,27 @@ export interface Provider {
 
   /** Which of the keys it would answer, without fetching values; for `dicode check`. */
   has?(keys: readonly string[], signal: AbortSignal): Promise<Set<string>>;
+
+  /** Whether it could have the key at all, told without asking anybody; default true. */
+  offers?(key: string): boolean;
+
+  /**
+   * What is in order with it here and what is not, for `dicode doctor`; no value is fetched. What it
+   * throws, a ProviderFailure, is a finding too.
+   */
+  diagnose?(signal: AbortSignal): Promise<Diagnosis[]>;
+}
+
+/** One thing that was looked at: `reachable`, `authenticated`, `allowed`, … */
+export interface Diagnosis {
+  /** What was looked at, in one word. */
+  readonly what: string;
+  /** `warning`: it works, and something about it should be mended. */
+  readonly state: "ok" | "warning" | "broken";
+  /** What was found; no value, and no credential. */
+  readonly found: string;
+  /** The cure, where something is not in order. */
+  readonly hint?: string;
 }
 
 /** Why a provider could not answer. */
@@ -65,6 +86,7 @@ export type FailureKind =
   | "tool_failed"
   | "unauthenticated"
   | "denied"
+  | "rate_limited"
   | "unreachable"
   | "bad_answer"
   | "misconfigured";
@@ -72,7 +94,7 @@ export type FailureKind =
 /** A provider could not answer: not the same as not having the secret. Exit code 4. */
 export class ProviderFailure extends SecretError {
   /**
-   * Its code is provider_failed, its message begins with the provider's name.
+   * Its code is provider_failed, its message begins with the provider's name and the kind.
    *
    * @param provider the provider's name in the chain.
    * @param kind what went wrong; safe to log.
@@ -85,6 +107,6 @@ export class ProviderFailure extends SecretError {
     message: string,
     options: { readonly hint?: string; readonly cause?: unknown } = {},
   ) {
-    super("provider_failed", `provider "${provider}": ${message}`, options);
+    super("provider_failed", `provider "${provider}" (${kind}): ${message}`, options);
   }
 }

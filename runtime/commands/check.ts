@@ -5,6 +5,7 @@
 import { formatPlaced } from "../../sdk/errors.ts";
 import { quoteShell } from "../../store/quote.ts";
 import { listCodeFiles } from "../code_files.ts";
+import { loadHostConfig } from "../config_file.ts";
 import { buildGrants, readSurroundings } from "../grants.ts";
 import { type Host, showControls } from "../host.ts";
 import { placeImports } from "../import_map.ts";
@@ -42,8 +43,10 @@ export async function check(host: Host, _flags: unknown, ...dirs: string[]): Pro
 async function checkTask(host: Host, dir: string, signal: AbortSignal): Promise<number> {
   const task = await loadTask(resolvePath(host.cwd, dir));
   for (const warning of task.warnings) host.warn(formatPlaced(warning));
-  const { dataDir, env } = host;
-  const grants = await buildGrants(task, readSurroundings(env, dataDir, host.configPath), false);
+  const { dataDir, env, configPath } = host;
+  const config = await loadHostConfig(host);
+  const around = readSurroundings(env, dataDir, configPath, config.credentials.files);
+  const grants = await buildGrants(task, around, false);
   await using folder = await makeRunFolder(grants, dataDir, env);
   const denoPath = await host.findDeno();
   const graph = await checkGraph({
@@ -66,7 +69,7 @@ async function checkTask(host: Host, dir: string, signal: AbortSignal): Promise<
   comparing.catch(() => {}); // awaited below, and not unhandled until then
   let origins: Origin[];
   try {
-    origins = await findOrigins(host, task, signal);
+    origins = await findOrigins(host, config, task, signal);
   } finally {
     const { warnings, hints } = await comparing;
     for (const message of warnings) host.warn(message);

@@ -72,6 +72,7 @@ async function execute(host: Host, flags: RunFlags, task: Task, sinks: Sinks): P
     ...given,
     config,
     configPath: host.configPath,
+    offline: host.offline,
     sinks,
     audit: flags.audit !== undefined,
     dataDir: host.dataDir,

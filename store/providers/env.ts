@@ -3,36 +3,51 @@
  *
  * DICODE_* never resolves: the master key lies there.
  */
-import { type Provider, ProviderFailure, Secret } from "../provider.ts";
+import type { ProviderContext } from "../kinds.ts";
+import { nameOf, naming, type OptionsOf } from "../options.ts";
+import { type Diagnosis, type Provider, ProviderFailure, Secret } from "../provider.ts";
 import { isReserved } from "../rules.ts";
 
-/** What this provider needs of the chain's context. */
-interface Context {
-  readonly env: (name: string) => string | undefined;
-  readonly refused: (name: string) => boolean;
-}
+/** What dicode.yaml may say of it. */
+export const OPTIONS = naming("the name of a variable");
 
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-export function open(name: string, _config: unknown, context: Context): Provider {
+/** Opens one over the host's environment. */
+export function open(
+  name: string,
+  options: OptionsOf<typeof OPTIONS>,
+  context: ProviderContext,
+): Provider {
+  // SECURITY: the prefix of dicode's own is checked here as well: tests/unit/store/chain_test.ts.
+  // A provider's own credential is no task's: tests/e2e/providers_test.ts.
+  const isOpen = (variable: string) =>
+    VARIABLE.test(variable) && !isReserved(variable) && !context.refused(variable) &&
+    !context.closed?.variable(variable);
+  const offers = (key: string) => isOpen(nameOf(options, key).name);
   const get = (keys: readonly string[]) => {
     const found = new Map<string, Secret>();
-    for (const key of keys) {
-      // SECURITY: the prefix is checked here as well: tests/unit/store/chain_test.ts.
-      if (!VARIABLE.test(key) || isReserved(key) || context.refused(key)) continue;
-      const value = readVariable(name, key, context.env);
+    for (const key of keys.filter(offers)) {
+      const value = readVariable(name, nameOf(options, key).name, context.env);
       if (value !== undefined && value !== "") found.set(key, new Secret(value));
     }
     return found;
   };
   return {
     name,
+    offers,
     get: (keys) => Promise.resolve().then(() => get(keys)),
     has: (keys) => Promise.resolve().then(() => new Set(get(keys).keys())),
+    diagnose: (): Promise<Diagnosis[]> =>
+      Promise.resolve([{ what: "readable", state: "ok", found: "it needs nothing" }]),
   };
 }
 
-function readVariable(provider: string, name: string, env: Context["env"]): string | undefined {
+function readVariable(
+  provider: string,
+  name: string,
+  env: ProviderContext["env"],
+): string | undefined {
   try {
     return env(name);
   } catch {

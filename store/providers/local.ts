@@ -1,23 +1,33 @@
 /** The encrypted store as a provider. Names that must never resolve are not looked for. */
-import { type Provider, Secret } from "../provider.ts";
-import type { SecretStore } from "../secrets.ts";
+import type { ProviderContext } from "../kinds.ts";
+import type { OptionsOf } from "../options.ts";
+import { type Diagnosis, type Provider, Secret } from "../provider.ts";
 
-/** What this provider needs of the chain's context. */
-interface Context {
-  readonly openStore: () => SecretStore;
-  readonly refused: (name: string) => boolean;
-}
+/** It has no options. */
+export const OPTIONS = {} as const;
 
-export function open(name: string, _config: unknown, context: Context): Provider {
-  const allow = (keys: readonly string[]) => keys.filter((key) => !context.refused(key));
+/** Opens one; the store is opened when it is asked. */
+export function open(
+  name: string,
+  _options: OptionsOf<typeof OPTIONS>,
+  context: ProviderContext,
+): Provider {
+  // SECURITY: a key with a provider's own credential is no task's (tests/e2e/providers_test.ts).
+  const offers = (key: string) => !context.refused(key) && !context.closed?.key(key);
   return {
     name,
+    offers,
     async get(keys) {
-      const values = await context.openStore().getMany(allow(keys));
+      const values = await context.openStore().getMany(keys.filter(offers));
       return new Map([...values].map(([key, value]) => [key, new Secret(value)]));
     },
     async has(keys) {
-      return await context.openStore().has(allow(keys));
+      return await context.openStore().has(keys.filter(offers));
+    },
+    async diagnose(): Promise<Diagnosis[]> {
+      const { length } = await context.openStore().list();
+      const found = length === 0 ? "it holds no secrets" : `it holds ${length} secrets`;
+      return [{ what: "readable", state: "ok", found }];
     },
   };
 }

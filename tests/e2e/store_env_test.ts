@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-const CHAIN = new URL("../../store/chain.ts", import.meta.url).href;
+const CHAIN = new URL("../../store/open_chain.ts", import.meta.url).href;
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 
 Deno.test("a variable that is not UTF-8 is a failure that names it and shows nothing of it", async () => {
@@ -21,6 +21,6 @@ Deno.test("a variable that is not UTF-8 is a failure that names it and shows not
   }).output();
   const text = new TextDecoder().decode(stdout);
   const found = 'the variable "BAD" cannot be read as UTF-8 text';
-  assert(text.startsWith(`provider_failed provider "env": ${found}\n`), text);
+  assert(text.startsWith(`provider_failed provider "env" (bad_answer): ${found}\n`), text);
   assert(!text.includes("canary"), text);
 });

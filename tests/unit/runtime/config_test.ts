@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { ConfigError } from "../../../sdk/errors.ts";
 import { DEFAULT_CONFIG, loadConfig, parseConfig } from "../../../runtime/config.ts";
 import { ISOLATIONS } from "../../../runtime/isolation_names.ts";
-import { DEFAULT_PROVIDERS, listKinds } from "../../../store/chain.ts";
+import { listKinds } from "../../../store/kinds.ts";
+import { DEFAULT_PROVIDERS } from "../../../store/provider_config.ts";
 
-function said(source: string): string[] {
+async function said(source: string): Promise<string[]> {
   try {
-    parseConfig(source, "dicode.yaml");
+    await parseConfig(source, "dicode.yaml");
   } catch (error) {
     assert.ok(error instanceof ConfigError);
     return error.problems.map(({ message, hint, where }) =>
@@ -16,7 +17,7 @@ function said(source: string): string[] {
   return [];
 }
 
-Deno.test("parseConfig() reads the whole contract", () => {
+Deno.test("parseConfig() reads the whole contract", async () => {
   const source = `
 secrets:
   providers:
@@ -26,72 +27,75 @@ secrets:
 isolation: bwrap
 expose: [VAULT_TOKEN]
 `;
-  assert.deepEqual(parseConfig(source, "dicode.yaml"), {
+  assert.deepEqual(await parseConfig(source, "dicode.yaml"), {
     providers: [
       { type: "env", name: "env" },
       { type: "local", name: "store" },
       { type: "env", name: "again" },
     ],
     isolation: "bwrap",
-    isolationWritten: true,
     expose: ["VAULT_TOKEN"],
+    credentials: { variables: [], files: [], keys: [] },
   });
 });
 
-Deno.test("parseConfig() takes an empty file for the defaults", () => {
+Deno.test("parseConfig() takes an empty file for the defaults", async () => {
   for (const source of ["", "# nothing\n", "---\n"]) {
-    assert.deepEqual(parseConfig(source, "dicode.yaml"), DEFAULT_CONFIG);
+    assert.deepEqual(await parseConfig(source, "dicode.yaml"), DEFAULT_CONFIG);
   }
 });
 
-Deno.test("parseConfig() knows whether isolation is written", () => {
-  assert.equal(parseConfig("isolation: auto\n", "dicode.yaml").isolationWritten, true);
-  assert.equal(parseConfig("expose: []\n", "dicode.yaml").isolationWritten, false);
-});
-
-Deno.test("parseConfig() reports every mistake with its place", () => {
+Deno.test("parseConfig() reports every mistake with its place", async () => {
   const source = `
 secretz: {}
 isolation: docker
 secrets:
   providers:
-    - type: vault
-      address: https://vault.example
-      token: s3kr3t
+    - type: kubernetes
     - type: loacl
     - local
     - { type: env, token_env: X }
     - { name: x }
+    - { type: env, keys: [], timeout: 5, retries: -1, on_error: ignore }
 expose: [my-var, DICODE_MASTER_KEY]
 `;
-  assert.deepEqual(said(source), [
+  assert.deepEqual(await said(source), [
     '2:1 unknown field "secretz" in dicode.yaml (did you mean "secrets"?)',
     '3:12 cannot use "isolation": "docker" is not known (known are auto, require, bwrap, landlock, deno)',
-    '6:13 cannot use "type" of an entry of "secrets.providers": "vault" is not a kind that this version knows (local and env)',
-    '9:13 cannot use "type" of an entry of "secrets.providers": "loacl" is not a kind that this version knows (local and env) (did you mean "local"?)',
-    '10:7 cannot read an entry of "secrets.providers": expected a map, found a text (write { type: local })',
-    '11:20 unknown field in an entry of "secrets.providers" (known are type, name)',
-    '12:7 cannot read an entry of "secrets.providers": "type" is missing (add "type": local (the encrypted store) or env (the host\'s environment))',
-    '13:10 cannot use an entry of "expose": "my-var" is not a variable\'s name (letters, digits and _, no digit first) (write my_var)',
-    '13:18 cannot use an entry of "expose": "DICODE_MASTER_KEY" is reserved: variables that begin with DICODE_ hold dicode\'s own keys (remove the entry, or use another name)',
+    `6:13 cannot use "type" of an entry of "secrets.providers": "kubernetes" is not a kind that this version knows (known are ${
+      listKinds().join(", ")
+    })`,
+    '7:13 cannot use "type" of an entry of "secrets.providers": "loacl" is not a kind that this version knows (did you mean "local"?)',
+    '8:7 cannot read an entry of "secrets.providers": expected a map, found a text (write { type: local })',
+    '9:20 unknown field in an entry of "secrets.providers" (known are type, name, keys, timeout, retries, on_error, prefix, map)',
+    '10:7 cannot read an entry of "secrets.providers": "type" is missing (add "type": the kind of provider)',
+    '11:7 cannot name two providers "env": the other stands in line 9 (give one of them another "name")',
+    '11:26 cannot use "keys" of an entry of "secrets.providers": the list is empty (write one such as [PROD_*])',
+    '11:39 cannot use "timeout" of an entry of "secrets.providers": "5" has no unit (write 5s)',
+    '11:51 cannot use "retries" of an entry of "secrets.providers": "-1" is not a whole number from 0 to 1000000',
+    '11:65 cannot use "on_error" of an entry of "secrets.providers": "ignore" is not known (known are fail, next)',
+    '12:18 cannot use an entry of "expose": "DICODE_MASTER_KEY" is reserved: variables that begin with DICODE_ hold dicode\'s own keys (remove the entry, or use another name)',
   ]);
 });
 
-Deno.test("parseConfig() refuses two providers of one name", () => {
-  assert.deepEqual(said("secrets:\n  providers:\n    - type: env\n    - type: env\n"), [
+Deno.test("parseConfig() refuses two providers of one name", async () => {
+  assert.deepEqual(await said("secrets:\n  providers:\n    - type: env\n    - type: env\n"), [
     '4:7 cannot name two providers "env": the other stands in line 3 (give one of them another "name")',
   ]);
 });
 
-Deno.test("parseConfig() refuses an empty chain", () => {
-  assert.deepEqual(said("secrets: { providers: [] }\n"), [
+Deno.test("parseConfig() refuses an empty chain", async () => {
+  assert.deepEqual(await said("secrets: { providers: [] }\n"), [
     '1:23 cannot use "secrets.providers": the list is empty (write one such as [{ type: local }])',
   ]);
 });
 
-Deno.test("parseConfig() refuses a list and a text", () => {
-  assert.match(said("- a\n")[0]!, /expected fields such as secrets: and isolation:, found a list/);
-  assert.match(said("s3kr3t\n")[0]!, /found a text/);
+Deno.test("parseConfig() refuses a list and a text", async () => {
+  assert.match(
+    (await said("- a\n"))[0]!,
+    /expected fields such as secrets: and isolation:, found a list/,
+  );
+  assert.match((await said("s3kr3t\n"))[0]!, /found a text/);
 });
 
 Deno.test("loadConfig() gives the defaults for an absent file only where it is optional", async () => {
@@ -136,13 +140,14 @@ Deno.test({
     }),
 });
 
-Deno.test("parseConfig() takes every kind that the chain can open, and every isolation", () => {
+Deno.test("parseConfig() takes every kind that the chain can open, and every isolation", async () => {
   assert.equal(DEFAULT_CONFIG.providers, DEFAULT_PROVIDERS);
   for (const type of listKinds()) {
-    const { providers } = parseConfig(`secrets: { providers: [{ type: ${type} }] }\n`, "f");
-    assert.deepEqual(providers, [{ type, name: type }]);
+    const source = `secrets: { providers: [{ type: ${type} }] }\n`;
+    assert.ok((await said(source)).every((line) => !line.includes("is not a kind")), type);
   }
   for (const isolation of ISOLATIONS) {
-    assert.equal(parseConfig(`isolation: ${isolation}\n`, "f").isolation, isolation);
+    const config = await parseConfig(`isolation: ${isolation}\n`, "f");
+    assert.equal(config.isolation, isolation);
   }
 });

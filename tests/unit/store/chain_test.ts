@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import { DicodeError } from "../../../sdk/errors.ts";
-import {
-  Chain,
-  type ChainContext,
-  DEFAULT_PROVIDERS,
-  listKinds,
-  openChain,
-} from "../../../store/chain.ts";
+import { Chain, type ChainContext } from "../../../store/chain.ts";
+import { listKinds } from "../../../store/kinds.ts";
+import { openChain } from "../../../store/open_chain.ts";
+import { DEFAULT_PROVIDERS } from "../../../store/provider_config.ts";
 import { type Provider, ProviderFailure, Secret } from "../../../store/provider.ts";
 import { rejectsWith, TempFolder } from "./helpers.ts";
 
@@ -113,7 +110,7 @@ Deno.test("a provider that ignores its signal is left at its time limit", async 
   const error = await rejectsWith(
     chain.resolve(["a"], never),
     "provider_failed",
-    /^provider "slow": no answer within 0.05 s$/,
+    /^provider "slow" \(unreachable\): no answer within 0.05 s$/,
   );
   assert.equal((error as ProviderFailure).kind, "unreachable");
   assert(aborted);

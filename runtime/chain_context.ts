@@ -1,0 +1,87 @@
+/**
+ * What providers get of a host, for a run and for those that run nothing: names that are closed,
+ * notes, and tasks that are providers.
+ */
+import type { ChainContext, ProviderTask } from "../store/chain.ts";
+import { ProviderFailure } from "../store/provider.ts";
+import { quoteShell, quoteWhole } from "../store/quote.ts";
+import { isReserved } from "../store/rules.ts";
+import type { SecretStore } from "../store/secrets.ts";
+import { closedNames } from "./closed_names.ts";
+import type { Config } from "./config.ts";
+import type { RunOptions } from "./run_options.ts";
+import { loadTask, type Task } from "./task.ts";
+
+/** What decides over a provider's surroundings. */
+export interface ProviderHost {
+  readonly env: (name: string) => string | undefined;
+  readonly config: Config;
+  readonly store: SecretStore;
+  readonly conceal: (credential: string) => void;
+  readonly warn: (message: string) => void;
+  readonly offline?: boolean;
+  /** Runs a task that is a provider, and gives what its main returned, not masked. */
+  readonly start: (task: Task, options: RunOptions) => Promise<unknown>;
+  /** What such a run is given, but for what this file decides. */
+  readonly options: Omit<RunOptions, "sinks">;
+  /** The real path of the task that is run: it is no provider of its own. */
+  readonly taskDir?: string;
+}
+
+/** The context of the chain; `settled` is done when no task that is a provider runs any more. */
+export function makeChainContext(host: ProviderHost): ChainContext & {
+  readonly settled: () => Promise<void>;
+} {
+  const { env, config, store, conceal, warn, offline } = host;
+  const running = new Set<Promise<unknown>>();
+  return {
+    env,
+    openStore: () => store,
+    refused: isReserved,
+    conceal,
+    closed: closedNames(config),
+    note: warn,
+    offline,
+    runTask: async (run, signal) => {
+      const ending = runProviderTask(host, run, signal);
+      running.add(ending);
+      return await ending.finally(() => running.delete(ending));
+    },
+    settled: async () => void await Promise.allSettled(running),
+  };
+}
+
+/** Nobody sees what such a task prints: it may be a secret. */
+const SILENT = { write: () => Promise.resolve() };
+
+async function runProviderTask(
+  host: ProviderHost,
+  { provider, dir, input, expose, before }: ProviderTask,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const hint = `dicode run ${quoteShell(dir)} --input '${JSON.stringify(input)}'`;
+  const fail = (found: string) => new ProviderFailure(provider, "tool_failed", found, { hint });
+  const task = await loadTask(dir);
+  if (task.dir === host.taskDir) {
+    throw new ProviderFailure(
+      provider,
+      "misconfigured",
+      `${quoteWhole(dir)} is the task that asks: it cannot be its own provider`,
+      { hint: "take the provider out of dicode.yaml for this run with --config" },
+    );
+  }
+  const { config, options } = host;
+  try {
+    return await host.start(task, {
+      ...options,
+      input,
+      config: { ...config, providers: before ?? [], expose: [...config.expose, ...expose] },
+      sinks: { stdout: SILENT.write, stderr: SILENT.write },
+      signal,
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof ProviderFailure) throw error;
+    throw fail(`its task failed: ${error instanceof Error ? error.message : "unknown"}`);
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * Names that hold credentials of providers: no task gets them as variables, files or secrets, unless
+ * dicode.yaml lists them under `expose`.
+ */
+import type { Closed } from "../store/chain.ts";
+import type { Config } from "./config.ts";
+
+/** Variables that the clients of services take credentials from, whether dicode.yaml names them. */
+const WELL_KNOWN = new Set([
+  "VAULT_TOKEN",
+  "VAULT_SECRET_ID",
+  "BAO_TOKEN",
+  "BAO_SECRET_ID",
+  "OP_SERVICE_ACCOUNT_TOKEN",
+  "OP_CONNECT_TOKEN",
+  "DOPPLER_TOKEN",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+  "INFISICAL_TOKEN",
+  "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET",
+  "BWS_ACCESS_TOKEN",
+  "AZURE_CLIENT_SECRET",
+  "SOPS_AGE_KEY",
+]);
+
+/** What a configuration closes. */
+export function closedNames({ credentials, expose }: Config): Closed {
+  const open = new Set(expose);
+  return {
+    variable: (name) =>
+      !open.has(name) && (WELL_KNOWN.has(name) || credentials.variables.includes(name)),
+    key: (key) => !open.has(key) && credentials.keys.includes(key),
+  };
+}
+
+/** The variables that dicode.yaml says hold credentials, but for those that tasks may read. */
+export function closedVariables({ credentials, expose }: Config): string[] {
+  return credentials.variables.filter((name) => !expose.includes(name));
+}

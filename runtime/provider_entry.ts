@@ -1,0 +1,163 @@
+/**
+ * One entry of `secrets.providers` in dicode.yaml: the fields that every provider has, those of its
+ * kind, and what in it names credentials.
+ */
+import { listKinds, loadKind, type ProviderKind } from "../store/kinds.ts";
+import type { ProviderConfig } from "../store/provider_config.ts";
+import type { OptionTable } from "../store/options.ts";
+import { nearest } from "./nearest.ts";
+import { checkKeyPattern } from "./names.ts";
+import type { Place } from "./places.ts";
+import { countShape, durationShape, optionFields } from "./provider_shape.ts";
+import { quote } from "./report.ts";
+import { type At, choice, scalar, type Shape, text } from "./shape.ts";
+import { fields, list, type Slot } from "./shape_fields.ts";
+import type { YamlEntry, YamlNode } from "./yaml_node.ts";
+
+/** What dicode.yaml names that holds credentials of providers. */
+export interface CredentialNames {
+  /** Variables of the host. */
+  readonly variables: readonly string[];
+  /** Absolute paths, or such as begin with `~/` or `$NAME`. */
+  readonly files: readonly string[];
+  /** Keys of the local store. */
+  readonly keys: readonly string[];
+}
+
+/** One entry, read. */
+export interface ReadProvider {
+  readonly config: ProviderConfig;
+  readonly credentials: CredentialNames;
+  /** Where its name is, or the entry. */
+  readonly namePlace: Place;
+}
+
+/** The kinds that are to come: their names are no typing mistakes. */
+const PLANNED = "gcp azure bitwarden".split(" ");
+
+const kindShape = scalar<string>({
+  expected: "a kind of provider",
+  form: { type: "choice", values: listKinds() },
+  parse(found) {
+    const known = listKinds();
+    if (known.includes(found)) return found;
+    const near = nearest(found, [...known, ...PLANNED]);
+    const hint = near === undefined || near === found
+      ? `known are ${known.join(", ")}`
+      : `did you mean "${near}"?`;
+    return { state: "is not a kind that this version knows", hint };
+  },
+});
+
+const COMMON = {
+  type: { shape: kindShape, about: "the kind of provider", required: true },
+  name: {
+    shape: text("a name", undefined, { longest: 64 }),
+    about: "its name in messages, unique; the type otherwise",
+  },
+  keys: {
+    shape: list(text("a pattern of keys", checkKeyPattern), { example: "PROD_*", atLeast: 1 }),
+    about: "patterns of the keys that it is asked for, `*` for any characters; all otherwise",
+  },
+  timeout: {
+    shape: durationShape(),
+    about: "how long it may take in all, retries included; 0 for no limit",
+    default: "10s",
+  },
+  retries: { shape: countShape(), about: "how often a request is tried again", default: "2" },
+  on_error: {
+    shape: choice(["fail", "next"]),
+    about: "`next` goes on to the next provider where this one fails",
+    default: "fail",
+  },
+} as const;
+
+/** The table of the fields that every provider has, for the docs. */
+export const COMMON_FIELDS = COMMON;
+
+/** The kinds that a list of entries names, loaded; what is no kind is left out. */
+export async function loadKinds(
+  providers: YamlNode | undefined,
+): Promise<Map<string, ProviderKind>> {
+  const kinds = new Map<string, ProviderKind>();
+  for (const node of providers?.kind === "list" ? providers.items : []) {
+    const type = typeOf(node);
+    const kind = type === undefined ? undefined : await loadKind(type);
+    if (kind !== undefined) kinds.set(type!, kind);
+  }
+  return kinds;
+}
+
+/** The shape of an entry; a relative path in it is taken from `folder`. */
+export function providerShape(
+  kinds: ReadonlyMap<string, ProviderKind>,
+  folder: string,
+): Shape<ReadProvider> {
+  return {
+    form: fields(COMMON).form,
+    read(node, at) {
+      const kind = kinds.get(typeOf(node) ?? "");
+      const options: OptionTable = kind?.OPTIONS ?? {};
+      const shape = fields({ ...COMMON, ...optionFields(options, folder) }, {
+        sensitive: true,
+        hint: "write { type: local }",
+        unknown: (entry, at) => kind === undefined || reportLiteral(entry, at, options),
+      });
+      const slots = shape.read(node, at)?.slots;
+      const type = slots?.type?.value;
+      if (slots === undefined || type === undefined) return undefined;
+      const values: Record<string, unknown> = {};
+      for (const name of Object.keys(options)) {
+        const value = (slots as Readonly<Record<string, Slot<unknown>>>)[name]?.value;
+        if (value !== undefined) values[name] = value;
+      }
+      for (const { option, state, hint } of kind?.validate?.(values) ?? []) {
+        const slot = (slots as Readonly<Record<string, Slot<unknown>>>)[option ?? ""];
+        const place = slot?.keyPlace ?? node.place;
+        at.report.add(place, `cannot use the provider ${quote(type)}: ${state}`, hint);
+      }
+      return {
+        config: {
+          type,
+          name: slots.name?.value ?? type,
+          ...(Object.keys(values).length > 0 ? { options: values } : {}),
+          ...(slots.keys?.value && { keys: slots.keys.value.map(({ value }) => value) }),
+          ...(slots.timeout?.value !== undefined && { timeoutMs: slots.timeout.value }),
+          ...(slots.retries?.value !== undefined && { retries: slots.retries.value }),
+          ...(slots.on_error?.value && { onError: slots.on_error.value }),
+        },
+        credentials: namesOf(options, values),
+        namePlace: slots.name?.keyPlace ?? node.place,
+      };
+    },
+  };
+}
+
+/** `token: …` where the kind has `token_env`: a credential that stands in the file itself. */
+function reportLiteral(entry: YamlEntry, at: At, options: OptionTable): boolean {
+  const name = entry.key;
+  if (options[`${name}_env`]?.credential === undefined) return false;
+  // SECURITY: no message shows what stands there (tests/unit/runtime/config_test.ts).
+  at.report.add(
+    entry.place,
+    `cannot use ${quote(name)}: a credential is never written in this file`,
+    `write ${name}_env: NAME of a variable, ${name}_file: PATH or ${name}_secret: KEY of the ` +
+      "local store; and take what stands there now for known to others",
+  );
+  return true;
+}
+
+function namesOf(options: OptionTable, values: Readonly<Record<string, unknown>>): CredentialNames {
+  const named = (what: "variable" | "file" | "key") =>
+    Object.entries(values).flatMap(([name, value]) => {
+      const { credential } = options[name] ?? {};
+      const isName = credential === "name" && what !== "file";
+      return credential === what || isName ? [value as string | readonly string[]].flat() : [];
+    });
+  return { variables: named("variable"), files: named("file"), keys: named("key") };
+}
+
+function typeOf(node: YamlNode): string | undefined {
+  const type = node.kind === "map" ? node.entries.find(({ key }) => key === "type") : undefined;
+  return type?.value.kind === "scalar" ? type.value.text : undefined;
+}

@@ -1,0 +1,66 @@
+/** Providers of secrets as dicode.yaml names them: what is closed to tasks, and how a chain goes on. */
+import assert from "node:assert/strict";
+import { World } from "../helpers.ts";
+
+const TOKEN = "canary-token-4711";
+
+async function config(world: World, text: string): Promise<string> {
+  const path = `${world.dir}/dicode.yaml`;
+  await Deno.writeTextFile(path, text);
+  return path;
+}
+
+const SHOWS = `return (context.env.get("GOT") ?? "nothing").length;`;
+
+Deno.test("a variable or stored secret with a provider's credential reaches no task, unless exposed", async () => {
+  await using world = await World.make();
+  await world.dicode(["secrets", "set", "task_token"], { stdin: TOKEN });
+  const provider = await world.mainTask("provider", "name: provider\n", "return {};");
+  const base = `isolation: deno
+secrets:
+  providers:
+    - type: local
+    - type: env
+    - { type: task, dir: ${provider}, expose: [TASK_TOKEN, task_token] }
+`;
+  const closed = await config(world, base);
+  const entries = [
+    ["TASK_TOKEN", "TASK_TOKEN"],
+    ["{ name: GOT, from: TASK_TOKEN }", "TASK_TOKEN"],
+    ["{ name: GOT, secret: task_token }", "task_token"],
+    ["{ name: GOT, from: VAULT_TOKEN }", "VAULT_TOKEN"],
+  ] as const;
+  for (const [entry, name] of entries) {
+    const dir = await world.mainTask("t", `permissions: { env: [${entry}] }\n`, SHOWS);
+    const env = { TASK_TOKEN: TOKEN, VAULT_TOKEN: TOKEN };
+    for (const command of ["run", "check"]) {
+      const shown = await world.dicode(["--config", closed, command, dir], { env });
+      assert.equal(shown.code, 6, shown.stderr);
+      assert.match(
+        shown.stderr,
+        /t\/task\.yaml:1:\d+: cannot grant .* the credential of a provider/,
+      );
+      assert.ok(shown.stderr.includes(`expose: [${name}]`), shown.stderr);
+    }
+    const open = await config(world, `${base}expose: [${name}]\n`);
+    const exposed = await world.dicode(["--config", open, "run", dir], { env });
+    assert.equal(exposed.code, 0, exposed.stderr);
+    await config(world, base);
+  }
+});
+
+Deno.test("the env provider does not fall back to a provider's credential", async () => {
+  await using world = await World.make();
+  const dir = await world.mainTask(
+    "t",
+    "permissions: { env: [{ name: GOT, secret: DOPPLER_TOKEN }] }\n",
+    SHOWS,
+  );
+  const env = { DOPPLER_TOKEN: TOKEN };
+  const shown = await world.dicode(["run", "--isolation", "deno", dir], { env });
+  assert.equal(shown.code, 4, shown.stderr);
+  assert.match(shown.stderr, /expose: \[DOPPLER_TOKEN\] in dicode\.yaml/);
+  await world.dicode(["secrets", "set", "DOPPLER_TOKEN"], { stdin: TOKEN });
+  const stored = await world.dicode(["run", "--isolation", "deno", dir], { env });
+  assert.equal(stored.stdout, `${TOKEN.length}\n`, stored.stderr);
+});
