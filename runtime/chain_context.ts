@@ -2,6 +2,7 @@
  * What providers get of a host, for a run and for those that run nothing: names that are closed,
  * notes, and tasks that are providers.
  */
+import { ConfigError, formatWhere } from "../sdk/errors.ts";
 import type { ChainContext, ProviderTask } from "../store/chain.ts";
 import { ProviderFailure } from "../store/provider.ts";
 import { quoteShell, quoteWhole } from "../store/quote.ts";
@@ -61,14 +62,12 @@ async function runProviderTask(
 ): Promise<unknown> {
   const hint = `dicode run ${quoteShell(dir)} --input '${JSON.stringify(input)}'`;
   const fail = (found: string) => new ProviderFailure(provider, "tool_failed", found, { hint });
-  const task = await loadTask(dir);
+  const task = await loadProvider(provider, dir);
   if (task.dir === host.taskDir) {
-    throw new ProviderFailure(
-      provider,
-      "misconfigured",
-      `${quoteWhole(dir)} is the task that asks: it cannot be its own provider`,
-      { hint: "take the provider out of dicode.yaml for this run with --config" },
-    );
+    const found = `${quoteWhole(dir)} is the task that asks: it cannot be its own provider`;
+    throw new ProviderFailure(provider, "misconfigured", found, {
+      hint: "take the provider out of dicode.yaml for this run with --config",
+    });
   }
   const { config, options } = host;
   try {
@@ -83,5 +82,17 @@ async function runProviderTask(
     signal.throwIfAborted();
     if (error instanceof ProviderFailure) throw error;
     throw fail(`its task failed: ${error instanceof Error ? error.message : "unknown"}`);
+  }
+}
+
+async function loadProvider(provider: string, dir: string): Promise<Task> {
+  try {
+    return await loadTask(dir);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const [{ message, hint, where } = error, ...more] = error.problems;
+    const place = where?.line === undefined ? "" : `${formatWhere(where)}: `;
+    const rest = more.length > 0 ? ` (and ${more.length} more)` : "";
+    throw new ProviderFailure(provider, "misconfigured", `${place}${message}${rest}`, { hint });
   }
 }

@@ -49,9 +49,17 @@ Example: dicode run examples/hello -p name=world`,
   },
 });
 
-const check = buildCommand<Record<never, never>, string[], Context>({
+/** Flags of `dicode check`. */
+export interface CheckFlags {
+  readonly json?: boolean;
+}
+
+const check = buildCommand<CheckFlags, string[], Context>({
   loader: body(async () => (await import("./commands/check.ts")).check),
-  parameters: { positional: { kind: "array", parameter: taskDir, minimum: 1 } },
+  parameters: {
+    flags: { json: switchFlag("print one JSON document: each task, its variables and mistakes") },
+    positional: { kind: "array", parameter: taskDir, minimum: 1 },
+  },
   docs: {
     brief: "check tasks without running them",
     fullDescription: `\
@@ -62,9 +70,31 @@ Example: dicode check examples/hello examples/rotate-token`,
   },
 });
 
+/** Flags of `dicode doctor`. */
+export interface DoctorFlags {
+  readonly json?: boolean;
+}
+
+const doctor = buildCommand<DoctorFlags, [], Context>({
+  loader: body(async () => (await import("./commands/doctor.ts")).doctor),
+  parameters: {
+    flags: { json: switchFlag("print one JSON document: ok, and all findings") },
+    positional: { kind: "tuple", parameters: [] },
+  },
+  docs: {
+    brief: "say what is in order here and what is not",
+    fullDescription: `\
+Looks at Deno, the walls, dicode.yaml, the store and its key, and asks every
+provider whether it is there, knows its credential and lets it read. Shows and
+fetches no value. Exit code 1 if anything is broken; each finding has its cure.
+
+Example: dicode doctor --config dicode.yaml`,
+  },
+});
+
 /** `dicode …` */
 export const commandTree = buildRouteMap({
-  routes: { run, check, secrets },
+  routes: { run, check, secrets, doctor },
   docs: {
     brief: "run small automation tasks with secrets, in a sandbox",
     fullDescription: `\

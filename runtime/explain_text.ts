@@ -1,10 +1,8 @@
 /** An explanation in lines for people, and as the document of `--explain --json`. Pure. */
-import { quoteShell } from "../store/quote.ts";
 import type { Explanation } from "./explain.ts";
 import { showControls } from "./host.ts";
 import { formatJsonLine } from "./json_line.ts";
-import { formatOrigin } from "./origins.ts";
-import type { Origin } from "./variables.ts";
+import { findMissing, formatOrigin } from "./origins.ts";
 
 const WALLS = {
   bwrap: "bwrap: nothing exists for the task but what is listed here, and the system",
@@ -12,21 +10,9 @@ const WALLS = {
   deno: "deno: Deno's permissions alone, no wall of the kernel's",
 };
 
-/** The variables for want of which the run would not start. */
-export function findMissing({ env }: Explanation): readonly Origin[] {
-  return env.filter(({ from, required }) => from === null && required);
-}
-
-/** What would give each of them a value. */
-export function hintsFor(missing: readonly Origin[]): string[] {
-  return missing.map(({ kind, source }) =>
-    kind === "secret" ? `dicode secrets set ${quoteShell(source)}` : `export ${source}=…`
-  );
-}
-
 export function formatExplanation(explanation: Explanation): string {
   const { params, net, fs, limits, timeoutMs, moduleCount, secretsWrite } = explanation;
-  const missing = findMissing(explanation).length;
+  const missing = findMissing(explanation.env).length;
   const lacking = missing === 1 ? "1 variable has" : `${missing} variables have`;
   const state = missing > 0 ? `would not run: ${lacking} no value` : "would run";
   const size = (bytes: number) => bytes === 0 ? "none" : formatBytes(bytes);
@@ -75,7 +61,7 @@ export function formatExplanationDocument(explanation: Explanation): string {
     version: 1,
     task: explanation.task,
     dir: explanation.dir,
-    would_run: findMissing(explanation).length === 0,
+    would_run: findMissing(explanation.env).length === 0,
     module_count: explanation.moduleCount,
     fetched: explanation.fetched,
     isolation: explanation.walls,

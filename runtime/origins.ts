@@ -1,5 +1,6 @@
 /** Where the variables of a task would come from on this machine, for those who run nothing. */
 import { openChain } from "../store/open_chain.ts";
+import { quoteShell } from "../store/quote.ts";
 import { openStore, type SecretStore } from "../store/secrets.ts";
 import { makeChainContext } from "./chain_context.ts";
 import type { Config } from "./config.ts";
@@ -53,4 +54,16 @@ export function formatOrigin({ name, kind, source, from, required }: Origin): st
     : `host variable ${source}`;
   const where = from ?? (required ? "MISSING" : kind === "pass" ? "not set" : "not set: empty");
   return `  ${name}: ${what}: ${where}\n`;
+}
+
+/** The variables for want of which a task would not run. */
+export function findMissing(origins: readonly Origin[]): readonly Origin[] {
+  return origins.filter(({ from, required }) => from === null && required);
+}
+
+/** What would give each of them a value. */
+export function hintsFor(missing: readonly Origin[]): string[] {
+  return missing.map(({ kind, source }) =>
+    kind === "secret" ? `dicode secrets set ${quoteShell(source)}` : `export ${source}=…`
+  );
 }

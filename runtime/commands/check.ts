@@ -3,46 +3,68 @@
  * task.yaml differ.
  */
 import { formatPlaced } from "../../sdk/errors.ts";
-import { quoteShell } from "../../store/quote.ts";
+import { CheckReport } from "../check_report.ts";
 import { listCodeFiles } from "../code_files.ts";
+import type { CheckFlags } from "../command_tree.ts";
 import { loadHostConfig } from "../config_file.ts";
 import { buildGrants, readSurroundings } from "../grants.ts";
 import { type Host, showControls } from "../host.ts";
 import { placeImports } from "../import_map.ts";
 import { Interrupt, Interrupted } from "../interrupt.ts";
-import { findOrigins, formatOrigin } from "../origins.ts";
+import { findMissing, findOrigins, formatOrigin, hintsFor } from "../origins.ts";
 import { signalExit } from "../outcome.ts";
 import { resolvePath } from "../paths.ts";
 import { checkGraph } from "../preflight.ts";
 import { makeRunFolder } from "../run_folder.ts";
 import { compareCode } from "../survey_report.ts";
-import { loadTask, type Trigger } from "../task.ts";
+import { loadTask, type Task, type Trigger } from "../task.ts";
 import type { Origin } from "../variables.ts";
 
+/** What is known of one task. */
+interface Checked {
+  readonly task: Task;
+  readonly origins: readonly Origin[];
+  readonly warnings: readonly string[];
+  readonly hints: readonly string[];
+}
+
 /** The exit code is that of the first task that is not in order. */
-export async function check(host: Host, _flags: unknown, ...dirs: string[]): Promise<number> {
+export async function check(host: Host, flags: CheckFlags, ...dirs: string[]): Promise<number> {
   const interrupt = new Interrupt(host.interruptions);
-  let exitCode = 0;
+  const report = new CheckReport();
   try {
     for (const dir of dirs) {
-      let code: number;
+      const path = resolvePath(host.cwd, dir);
+      const warnings: string[] = [];
+      const warn = (message: string) => {
+        warnings.push(message);
+        host.warn(message);
+      };
       try {
-        code = await checkTask(host, dir, interrupt.signal);
+        const checked = await checkTask(host, path, warn, interrupt.signal);
+        for (const hint of checked.hints) host.hint(hint);
+        report.add(path, { ...checked, warnings });
+        if (!flags.json) await say(host, checked);
       } catch (error) {
         if (error instanceof Interrupted) return signalExit(error.signalName);
-        code = host.fail(error);
+        report.refuse(path, error, host.fail(error), warnings);
       }
-      exitCode ||= code;
     }
-    return exitCode;
+    if (flags.json) await host.print(report.format(host.masker));
+    return report.exitCode;
   } finally {
     interrupt.close();
   }
 }
 
-async function checkTask(host: Host, dir: string, signal: AbortSignal): Promise<number> {
-  const task = await loadTask(resolvePath(host.cwd, dir));
-  for (const warning of task.warnings) host.warn(formatPlaced(warning));
+async function checkTask(
+  host: Host,
+  path: string,
+  warn: (message: string) => void,
+  signal: AbortSignal,
+): Promise<Omit<Checked, "warnings">> {
+  const task = await loadTask(path);
+  for (const warning of task.warnings) warn(formatPlaced(warning));
   const { dataDir, env, configPath } = host;
   const config = await loadHostConfig(host);
   const around = readSurroundings(env, dataDir, configPath, config.credentials.files);
@@ -67,25 +89,24 @@ async function checkTask(host: Host, dir: string, signal: AbortSignal): Promise<
     signal,
   });
   comparing.catch(() => {}); // awaited below, and not unhandled until then
+  const hints: string[] = [];
   let origins: Origin[];
   try {
     origins = await findOrigins(host, config, task, signal);
   } finally {
-    const { warnings, hints } = await comparing;
-    for (const message of warnings) host.warn(message);
-    for (const message of hints) host.hint(message);
+    const compared = await comparing;
+    for (const message of compared.warnings) warn(message);
+    hints.push(...compared.hints);
   }
-  const missing = origins.filter(({ from, required }) => from === null && required);
+  return { task, origins, hints: [...hints, ...hintsFor(findMissing(origins))] };
+}
+
+async function say(host: Host, { task, origins }: Omit<Checked, "warnings">): Promise<void> {
+  const missing = findMissing(origins);
   const lacking = missing.length === 1 ? "1 variable has" : `${missing.length} variables have`;
   const state = missing.length > 0 ? `${lacking} no value` : "ok";
   await host.print(`${showControls(task.name)}: ${state}\n`);
   await host.print(formatTrigger(task.trigger) + origins.map(formatOrigin).join(""));
-  for (const { kind, source } of missing) {
-    host.hint(
-      kind === "secret" ? `dicode secrets set ${quoteShell(source)}` : `export ${source}=…`,
-    );
-  }
-  return missing.length > 0 ? 4 : 0;
 }
 
 /** A task that waits for its schedule would wait for ever: dicode has none. */

@@ -125,6 +125,7 @@ async function explain(host: Host, flags: RunFlags, dir: string): Promise<number
   }
   const { explainRun } = await import("../explain.ts");
   const text = await import("../explain_text.ts");
+  const { findMissing, hintsFor } = await import("../origins.ts");
   const task = await loadTask(resolvePath(host.cwd, dir));
   for (const warning of task.warnings) host.warn(formatPlaced(warning));
   const interrupt = new Interrupt(host.interruptions);
@@ -133,8 +134,8 @@ async function explain(host: Host, flags: RunFlags, dir: string): Promise<number
     const explanation = await explainRun(host, task, given, interrupt.signal);
     const format = flags.json ? text.formatExplanationDocument : text.formatExplanation;
     await host.print(format(explanation));
-    const missing = text.findMissing(explanation);
-    for (const hint of text.hintsFor(missing)) host.hint(hint);
+    const missing = findMissing(explanation.env);
+    for (const hint of hintsFor(missing)) host.hint(hint);
     return missing.length > 0 ? 4 : 0;
   } catch (error) {
     if (error instanceof Interrupted) return signalExit(error.signalName);
