@@ -1,6 +1,6 @@
 /** Which field of a Connect item a name means. */
 import assert from "node:assert/strict";
-import { type Field, pickField } from "../../../store/providers/1password_connect/fields.ts";
+import { type Field, pickField } from "../../../store/onepassword/fields.ts";
 
 const ITEM = {
   sections: [{ id: "s1", label: "Live" }, { id: "s2", label: "Test" }, { id: "s3", label: "" }],

@@ -6,8 +6,8 @@ import {
   readTemplate,
   type Reference,
   writeTemplate,
-} from "../../../store/providers/1password/references.ts";
-import { sortRefusal } from "../../../store/providers/1password/refusals.ts";
+} from "../../../store/onepassword/references.ts";
+import { sortRefusal } from "../../../store/onepassword/refusals.ts";
 
 const reference = (text: string) => parseReference(text) as Reference;
 const SLACK = reference("op://Automation/SLACK/credential");
@@ -136,9 +136,9 @@ Deno.test("sortRefusal() tells the failures apart, and names what is theirs", ()
     ["(401) Unauthorized: Authentication: Not found.", "unauthenticated", /token/],
     ["error initializing client: RequestDelegatedSession", "unauthenticated", /cannot sign in/],
     ["(403) Forbidden: You aren't authorized to access this resource.", "denied", /403/],
-    ["rate limit exceeded", "denied", /limit of requests/],
-    ["(429) Too Many Requests: You've reached the maximum", "denied", /limit of requests/],
-    ["Too many requests. Your client has been rate-limited.", "denied", /limit of requests/],
+    ["rate limit exceeded", "rate_limited", /limit of requests/],
+    ["(429) Too Many Requests: You've reached the maximum", "rate_limited", /limit of requests/],
+    ["Too many requests. Your client has been rate-limited.", "rate_limited", /limit of requests/],
     ["dial tcp: lookup my.1password.com: no such host", "unreachable", /cannot reach/],
     ["error initializing client: read: context deadline exceeded", "unreachable", /cannot reach/],
   ];

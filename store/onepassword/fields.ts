@@ -5,12 +5,15 @@
  * section. A name that is still two fields' is an error, never a choice.
  */
 
+import { isObject } from "../http_answer.ts";
+
 /** A field of an item, as far as it is read. */
 export interface Field {
   readonly id?: string;
   readonly label?: string;
   readonly purpose?: string;
-  readonly value?: string;
+  /** Whatever the server says; a string, by its documentation. */
+  readonly value?: unknown;
   readonly section?: { readonly id?: string; readonly label?: string };
 }
 
@@ -33,6 +36,18 @@ export type Picked =
   | { readonly field: Field }
   | { readonly absent: "field" | "section"; readonly names: readonly string[] }
   | { readonly several: readonly string[] };
+
+/** An item of an answer; what is not of the documented form is left out. */
+export function readItem({ fields, sections }: Readonly<Record<string, unknown>>): WholeItem {
+  const objects = (found: unknown) => Array.isArray(found) ? found.filter(isObject) : [];
+  return {
+    fields: objects(fields).map((field) => ({
+      ...field,
+      section: isObject(field.section) ? field.section : undefined,
+    })),
+    sections: objects(sections),
+  };
+}
 
 const PURPOSES: Readonly<Record<string, string>> = {
   username: "USERNAME",

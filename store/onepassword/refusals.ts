@@ -4,7 +4,7 @@
  *
  * The words are those of op 2.14 to 2.40. Pure: no files, no programs.
  */
-import type { FailureKind } from "../../provider.ts";
+import type { FailureKind } from "../provider.ts";
 import type { Reference } from "./references.ts";
 
 /** An item or a field is not there. */
@@ -36,7 +36,7 @@ interface Known extends Omit<Failure, "what"> {
 /** In order: the first that fits. */
 const FAILURES: readonly [RegExp, Known][] = [
   [/rate limit exceeded|too many requests|rate-limited|\(429\)/i, {
-    kind: "denied",
+    kind: "rate_limited",
     found: "the account's or the token's limit of requests is reached",
     hint: QUOTA,
   }],
