@@ -4,12 +4,12 @@
  *
  * Source: the API reference of Connect, 1.8.1.
  */
-import type { Answer } from "../http_answer.ts";
+import type { HttpAnswer } from "../http_answer.ts";
 import { isObject } from "../http_answer.ts";
 import type { Http } from "../http.ts";
 import { mapLimited } from "../limiter.ts";
 import { quoteWhole } from "../quote.ts";
-import { readItem, type WholeItem } from "./fields.ts";
+import { type ConnectItem, readConnectItem } from "./fields.ts";
 import type { ItemPlace } from "./places.ts";
 
 /** How many requests are in flight at once. */
@@ -19,7 +19,7 @@ const MOST_AT_ONCE = 8;
 const MOST_LISTED = 1000;
 
 /** A vault that the token may read. */
-export interface Vault {
+export interface ConnectVault {
   readonly id: string;
   readonly name: string;
   /** How many items it has, as far as the server says. */
@@ -32,7 +32,7 @@ interface ItemSummary {
 }
 
 /** The server, for one answer of a provider. */
-export class Connect {
+export class ConnectServer {
   readonly #http: Http;
   readonly #token: string;
 
@@ -43,7 +43,7 @@ export class Connect {
   }
 
   /** The vaults that the token may read. */
-  async listVaults(signal: AbortSignal): Promise<Vault[]> {
+  async listVaults(signal: AbortSignal): Promise<ConnectVault[]> {
     const answer = await this.#ask("/v1/vaults", signal);
     return listOf(answer).filter(isObject).map(({ id, name, items }) => ({
       id: String(id),
@@ -53,7 +53,7 @@ export class Connect {
   }
 
   /** The one vault of that name or id. @throws {ProviderFailure} misconfigured: none, or several. */
-  #pickVault(vaults: readonly Vault[], wanted: string): Vault {
+  #pickVault(vaults: readonly ConnectVault[], wanted: string): ConnectVault {
     const found = pickVault(vaults, wanted);
     if ("id" in found) return found;
     throw this.#http.fail("misconfigured", found.state, { hint: found.hint });
@@ -86,19 +86,19 @@ export class Connect {
   async readItems(
     wanted: Iterable<{ readonly vaultId: string; readonly itemId: string }>,
     signal: AbortSignal,
-  ): Promise<Map<string, WholeItem>> {
+  ): Promise<Map<string, ConnectItem>> {
     const vaultOf = new Map([...wanted].map(({ vaultId, itemId }) => [itemId, vaultId]));
     const items = await mapLimited([...vaultOf], MOST_AT_ONCE, signal, async ([id, vault], own) => {
       const path = `/v1/vaults/${encodeURIComponent(vault)}/items/${encodeURIComponent(id)}`;
       const answer = await this.#ask(path, own, [404]);
-      return answer.ok ? [[id, readItem(answer.json())] as const] : [];
+      return answer.ok ? [[id, readConnectItem(answer.json())] as const] : [];
     });
     return new Map(items.flat());
   }
 
   /** Those of a vault's items that may have one of the titles or ids. */
   async #listItems(
-    vault: Vault,
+    vault: ConnectVault,
     titles: readonly string[],
     signal: AbortSignal,
   ): Promise<ItemSummary[]> {
@@ -128,7 +128,11 @@ export class Connect {
   }
 
   /** @param allowed statuses beside 200 to 299 that are no failure. */
-  async #ask(path: string, signal: AbortSignal, allowed: readonly number[] = []): Promise<Answer> {
+  async #ask(
+    path: string,
+    signal: AbortSignal,
+    allowed: readonly number[] = [],
+  ): Promise<HttpAnswer> {
     const headers = { authorization: `Bearer ${this.#token}` };
     const answer = await this.#http.ask({ path, headers }, signal);
     if (answer.ok || allowed.includes(answer.status)) return answer;
@@ -140,9 +144,9 @@ export class Connect {
 
 /** The one vault of that name or id, or why there is not one. */
 export function pickVault(
-  vaults: readonly Vault[],
+  vaults: readonly ConnectVault[],
   wanted: string,
-): Vault | { readonly state: string; readonly hint: string } {
+): ConnectVault | { readonly state: string; readonly hint: string } {
   const byName = vaults.filter(({ name }) => name === wanted);
   const found = byName.length > 0 ? byName : vaults.filter(({ id }) => id === wanted);
   if (found.length === 1) return found[0]!;
@@ -162,7 +166,7 @@ const HINTS: Readonly<Record<number, string>> = {
 };
 
 /** A list in an answer. @throws {ProviderFailure} bad_answer: it is none. */
-function listOf(answer: Answer): unknown[] {
+function listOf(answer: HttpAnswer): unknown[] {
   const found = answer.tryJson();
   if (Array.isArray(found)) return found;
   answer.json();

@@ -1,9 +1,9 @@
 /** What `dicode doctor` finds out about a Connect server: no item is read. */
 import type { Http } from "../http.ts";
 import { isObject } from "../http_answer.ts";
-import type { Finding } from "../provider.ts";
+import type { Diagnosis } from "../provider.ts";
 import { quoteWhole } from "../quote.ts";
-import { type Connect, pickVault } from "./connect.ts";
+import { type ConnectServer, pickVault } from "./connect.ts";
 
 /**
  * Whether the server is up and in step with 1Password, takes the token, and shows it the vaults.
@@ -12,12 +12,12 @@ import { type Connect, pickVault } from "./connect.ts";
  */
 export async function diagnoseConnect(
   http: Http,
-  server: Connect,
+  server: ConnectServer,
   vaults: readonly string[],
   signal: AbortSignal,
-): Promise<Finding[]> {
+): Promise<Diagnosis[]> {
   const health = await http.ask({ path: "/health" }, signal);
-  const findings: Finding[] = [readHealth(health.ok ? health.json() : {}, health.status)];
+  const findings: Diagnosis[] = [readHealth(health.ok ? health.json() : {}, health.status)];
   const seen = await server.listVaults(signal);
   const found = `the server takes the token, and shows it ${seen.length} vaults`;
   findings.push({ what: "authenticated", state: "ok", found });
@@ -36,7 +36,7 @@ export async function diagnoseConnect(
 function readHealth(
   { version, dependencies }: Readonly<Record<string, unknown>>,
   status: number,
-): Finding {
+): Diagnosis {
   const of = typeof version === "string" ? ` ${version}` : "";
   const parts = Array.isArray(dependencies) ? dependencies.filter(isObject) : [];
   const lame = parts.filter(({ status }) => status !== "ACTIVE")

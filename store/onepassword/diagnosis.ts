@@ -1,6 +1,6 @@
 /** What `dicode doctor` finds out about `op`: calls that cost the account no request. */
-import type { Finding } from "../provider.ts";
-import type { Program } from "./program.ts";
+import type { Diagnosis } from "../provider.ts";
+import type { OpProgram } from "./program.ts";
 import { sortRefusal } from "./refusals.ts";
 
 /** Below this part of a limit there is a warning. */
@@ -11,13 +11,13 @@ const LOW = 0.1;
  *
  * @param hasToken whether it is given a service account's token.
  */
-export async function diagnoseProgram(
-  program: Program,
+export async function diagnoseOp(
+  program: OpProgram,
   hasToken: boolean,
   signal: AbortSignal,
-): Promise<Finding[]> {
+): Promise<Diagnosis[]> {
   const version = new TextDecoder().decode((await program.run(["--version"], signal)).stdout);
-  const findings: Finding[] = [
+  const findings: Diagnosis[] = [
     { what: "installed", state: "ok", found: `op ${version.trim().slice(0, 40)}` },
   ];
   const whoami = await program.run(["whoami"], signal);
@@ -39,7 +39,7 @@ export async function diagnoseProgram(
   return findings;
 }
 
-async function diagnoseQuota(program: Program, signal: AbortSignal): Promise<Finding[]> {
+async function diagnoseQuota(program: OpProgram, signal: AbortSignal): Promise<Diagnosis[]> {
   const { code, stdout } = await program.run(["service-account", "ratelimit"], signal);
   const rows = code === 0 ? readLimits(new TextDecoder().decode(stdout)) : [];
   return rows.map(({ of, limit, left, reset }) => {

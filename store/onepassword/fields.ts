@@ -8,7 +8,7 @@
 import { isObject } from "../http_answer.ts";
 
 /** A field of an item, as far as it is read. */
-export interface Field {
+export interface ItemField {
   readonly id?: string;
   readonly label?: string;
   readonly purpose?: string;
@@ -18,13 +18,13 @@ export interface Field {
 }
 
 /** An item with its fields, as far as it is read. */
-export interface WholeItem {
-  readonly fields?: readonly Field[];
+export interface ConnectItem {
+  readonly fields?: readonly ItemField[];
   readonly sections?: readonly { readonly id?: string; readonly label?: string }[];
 }
 
 /** Where to look in an item. */
-export interface Wanted {
+export interface FieldPlace {
   /** Label or id. */
   readonly section?: string;
   /** Label, id, or `username`, `password`, `notes` by their purpose. */
@@ -32,13 +32,15 @@ export interface Wanted {
 }
 
 /** What was found: a field, none with the names that there are, or several with their places. */
-export type Picked =
-  | { readonly field: Field }
+export type PickedField =
+  | { readonly field: ItemField }
   | { readonly absent: "field" | "section"; readonly names: readonly string[] }
   | { readonly several: readonly string[] };
 
 /** An item of an answer; what is not of the documented form is left out. */
-export function readItem({ fields, sections }: Readonly<Record<string, unknown>>): WholeItem {
+export function readConnectItem(
+  { fields, sections }: Readonly<Record<string, unknown>>,
+): ConnectItem {
   const objects = (found: unknown) => Array.isArray(found) ? found.filter(isObject) : [];
   return {
     fields: objects(fields).map((field) => ({
@@ -56,9 +58,9 @@ const PURPOSES: Readonly<Record<string, string>> = {
 };
 
 /** The field that is meant. */
-export function pickField(item: WholeItem, wanted: Wanted): Picked {
+export function pickField(item: ConnectItem, wanted: FieldPlace): PickedField {
   const sections = item.sections ?? [];
-  const sectionName = (field: Field) =>
+  const sectionName = (field: ItemField) =>
     sections.find(({ id }) => id === field.section?.id)?.label ?? field.section?.label;
   let fields = item.fields ?? [];
   if (wanted.section !== undefined) {

@@ -12,7 +12,7 @@ export interface ItemPlace {
 }
 
 /** A text as a place, with or without `op://` before it; or what is wrong with it in a few words. */
-export function parsePlace(text: string): ItemPlace | string {
+export function parseItemPlace(text: string): ItemPlace | string {
   const parts = text.replace(/^op:\/\//, "").split("/");
   if (text.includes("?")) return "a Connect server knows no ?attribute=…";
   if (parts.length < 3 || parts.length > 4 || parts.some((part) => part.trim() === "")) {

@@ -5,9 +5,9 @@
 import type { ProviderContext } from "../kinds.ts";
 import { ProviderFailure } from "../provider.ts";
 import { quoteWhole } from "../quote.ts";
-import { decodeOutput, type Ended, lastLine, runTool } from "../tool.ts";
-import { readTemplate, type Reference, writeTemplate } from "./references.ts";
-import { type Absence, type Failure, sortRefusal } from "./refusals.ts";
+import { askTool, decodeOutput, lastLine, type ToolEnd } from "../ask_tool.ts";
+import { readTemplate, type SecretReference, writeTemplate } from "./references.ts";
+import { type OpAbsence, type OpFailure, sortRefusal } from "./refusals.ts";
 
 /**
  * What op may have of the host's variables beside those of every program. OP_CONNECT_HOST and
@@ -24,7 +24,7 @@ const PASSED = [
 ];
 
 /** How the program is found and signed in. */
-export interface ProgramOptions {
+export interface OpOptions {
   /** The provider's name, for failures. */
   readonly provider: string;
   /** A path, or a name on PATH. */
@@ -35,12 +35,12 @@ export interface ProgramOptions {
 }
 
 /** The program, for one answer of a provider. */
-export class Program {
-  readonly #options: ProgramOptions;
+export class OpProgram {
+  readonly #options: OpOptions;
   readonly #env: ProviderContext["env"];
 
   /** Runs nothing yet. */
-  constructor(options: ProgramOptions, env: ProviderContext["env"]) {
+  constructor(options: OpOptions, env: ProviderContext["env"]) {
     this.#options = options;
     this.#env = env;
   }
@@ -50,7 +50,7 @@ export class Program {
    *
    * @throws {ProviderFailure} if op cannot answer; the signal's reason.
    */
-  async read(reference: Reference, signal: AbortSignal): Promise<string | Absence> {
+  async read(reference: SecretReference, signal: AbortSignal): Promise<string | OpAbsence> {
     const ended = await this.run(["read", "--no-newline", reference.text], signal);
     // Before 2.32.1 op ended with 0 at errors of the service that it did not know.
     if (ended.code === 0 && (ended.stdout.length > 0 || !ended.stderr.includes("[ERROR]"))) {
@@ -66,9 +66,9 @@ export class Program {
    * @throws {ProviderFailure} if op cannot answer; the signal's reason.
    */
   async inject(
-    references: readonly Reference[],
+    references: readonly SecretReference[],
     signal: AbortSignal,
-  ): Promise<Map<string, string> | Absence> {
+  ): Promise<Map<string, string> | OpAbsence> {
     const mark = crypto.getRandomValues(new Uint8Array(16)).toHex();
     // Deno's pipe is one to op as well: it takes a template from no socket and no file redirected
     // (dmno-dev/varlock#957). No file means nothing left behind.
@@ -82,11 +82,11 @@ export class Program {
   }
 
   /** Runs op with arguments to its end. @throws {ProviderFailure} tool_missing. */
-  async run(args: readonly string[], signal: AbortSignal, stdin?: string): Promise<Ended> {
+  async run(args: readonly string[], signal: AbortSignal, stdin?: string): Promise<ToolEnd> {
     const { provider, command, account, token } = this.#options;
-    return await runTool({
+    return await askTool({
       provider,
-      argv: [command, ...args, ...(account === undefined ? [] : ["--account", account])],
+      argv: [command, ...args, ...(account === undefined ? [] : [`--account=${account}`])],
       env: this.#env,
       pass: PASSED,
       set: token === undefined ? {} : { OP_SERVICE_ACCOUNT_TOKEN: token },
@@ -97,7 +97,7 @@ export class Program {
 
   /** A failure of this provider's. */
   fail(
-    kind: Failure["kind"],
+    kind: OpFailure["kind"],
     found: string,
     options: { readonly hint?: string } = {},
   ): ProviderFailure {
@@ -105,18 +105,18 @@ export class Program {
   }
 
   /** The failure that op's words mean. */
-  failureOf({ kind, found, hint }: Failure, { code, stderr }: Ended): ProviderFailure {
+  failureOf({ kind, found, hint }: OpFailure, { code, stderr }: ToolEnd): ProviderFailure {
     const words = lastLine(stderr).replace(/^\[ERROR\] (?:[0-9/]+ [0-9:]+ )?/, "");
     return this.fail(kind, found ?? `op ended with ${code}: ${quoteWhole(words)}`, { hint });
   }
 
-  #absenceOf(ended: Ended, references: readonly Reference[]): Absence {
+  #absenceOf(ended: ToolEnd, references: readonly SecretReference[]): OpAbsence {
     const refusal = sortRefusal(ended.stderr, references);
     if (refusal.what === "failure") throw this.failureOf(refusal, ended);
     return refusal;
   }
 
-  #decode({ stdout }: Ended): string {
+  #decode({ stdout }: ToolEnd): string {
     const { provider, command } = this.#options;
     return decodeOutput({ provider, argv: [command] }, stdout);
   }

@@ -6,7 +6,7 @@
  */
 
 /** A reference and its parts, as they were written. */
-export interface Reference {
+export interface SecretReference {
   /** All of it, `op://…`. */
   readonly text: string;
   /** A name or an id, as the item is. */
@@ -18,7 +18,7 @@ export interface Reference {
 }
 
 /** Where the key goes in a template such as `op://Automation/{key}/credential`. */
-export const PLACEHOLDER = "{key}";
+export const KEY_SLOT = "{key}";
 
 /**
  * Characters that no reference holds. Quotes and backslashes op refuses; braces and `$` mean
@@ -28,7 +28,7 @@ export const PLACEHOLDER = "{key}";
 const FORBIDDEN = /[\x00-\x1f\x7f{}$"'`\\]/;
 
 /** A text as a reference, or what is wrong with it in a few words. */
-export function parseReference(text: string): Reference | string {
+export function parseReference(text: string): SecretReference | string {
   if (!text.startsWith("op://")) return 'a secret reference begins with "op://"';
   const character = text.match(FORBIDDEN)?.[0];
   if (character !== undefined) {
@@ -46,9 +46,9 @@ export function parseReference(text: string): Reference | string {
 }
 
 /** The reference of a key by a template; undefined if the key would change what the rest means. */
-export function makeReference(template: string, key: string): Reference | undefined {
+export function makeReference(template: string, key: string): SecretReference | undefined {
   if (/[/?]/.test(key)) return undefined;
-  const reference = parseReference(template.replaceAll(PLACEHOLDER, () => key));
+  const reference = parseReference(template.replaceAll(KEY_SLOT, () => key));
   return typeof reference === "string" ? undefined : reference;
 }
 
@@ -57,7 +57,7 @@ export function makeReference(template: string, key: string): Reference | undefi
  *
  * @param mark letters and digits that are in no value; random for each template.
  */
-export function writeTemplate(references: readonly Reference[], mark: string): string {
+export function writeTemplate(references: readonly SecretReference[], mark: string): string {
   const parts = references.map(({ text }, at) => `${mark}.${at}.{{ ${text} }}`);
   return `${parts.join("")}${mark}.end.`;
 }
@@ -67,7 +67,7 @@ export function writeTemplate(references: readonly Reference[], mark: string): s
  * mark is missing, or a reference is still in its place.
  */
 export function readTemplate(
-  references: readonly Reference[],
+  references: readonly SecretReference[],
   mark: string,
   filled: string,
 ): Map<string, string> | undefined {

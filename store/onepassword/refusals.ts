@@ -5,17 +5,17 @@
  * The words are those of op 2.14 to 2.40. Pure: no files, no programs.
  */
 import type { FailureKind } from "../provider.ts";
-import type { Reference } from "./references.ts";
+import type { SecretReference } from "./references.ts";
 
 /** An item or a field is not there. */
-export interface Absence {
+export interface OpAbsence {
   readonly what: "item" | "field";
   /** Those of the references that the words may be about; more than one vault if they do not say. */
-  readonly references: readonly Reference[];
+  readonly references: readonly SecretReference[];
 }
 
 /** The program cannot answer. */
-export interface Failure {
+export interface OpFailure {
   readonly what: "failure";
   readonly kind: FailureKind;
   /** In words of ours; undefined where those of the program are to be shown. */
@@ -27,10 +27,10 @@ const QUOTA = "see what is left, for free: op service-account ratelimit";
 const SIGN_IN = "set OP_SERVICE_ACCOUNT_TOKEN, or unlock the 1Password app and try again";
 const BY_ID = "name the item by its id: op item list --vault VAULT";
 
-interface Known extends Omit<Failure, "what"> {
+interface Known extends Omit<OpFailure, "what"> {
   readonly found: string;
   /** What of the reference that the words quote is to be named. */
-  readonly name?: (reference: Reference) => string;
+  readonly name?: (reference: SecretReference) => string;
 }
 
 /** In order: the first that fits. */
@@ -98,8 +98,8 @@ const FAILURES: readonly [RegExp, Known][] = [
  */
 export function sortRefusal(
   stderr: string,
-  references: readonly Reference[],
-): Absence | Failure {
+  references: readonly SecretReference[],
+): OpAbsence | OpFailure {
   const text = stderr.toLowerCase();
   const field = references.filter((reference) => lacksField(text, reference));
   if (field.length > 0) return { what: "field", references: field };
@@ -126,21 +126,21 @@ export function sortRefusal(
   return { what: "failure", kind, found, hint };
 }
 
-function lacksField(text: string, { vault, item, section, field }: Reference): boolean {
+function lacksField(text: string, { vault, item, section, field }: SecretReference): boolean {
   const names = section === undefined ? [field] : [`${section}.${field}`, `${section}/${field}`];
   return names.some((name) =>
     text.includes(`item '${vault}/${item}' does not have a field '${name}'`.toLowerCase())
   );
 }
 
-function lacksItem(text: string, { item }: Reference): boolean {
+function lacksItem(text: string, { item }: SecretReference): boolean {
   const name = item.toLowerCase();
   return text.includes(`"${name}" isn't an item`) ||
     text.includes(`could not find item ${name} in`);
 }
 
 /** Of references to items of one title, those whose vault the words name; all if they name none. */
-function inVault(text: string, references: readonly Reference[]): readonly Reference[] {
+function inVault(text: string, references: readonly SecretReference[]): readonly SecretReference[] {
   const named = references.filter(({ vault }) =>
     text.includes(`in the "${vault.toLowerCase()}" vault`) ||
     new RegExp(`in vault ${RegExp.escape(vault.toLowerCase())}(?:[.,\\s]|$)`).test(text)

@@ -6,17 +6,18 @@
  */
 import type { ProviderContext } from "../kinds.ts";
 import { findCredential } from "../credentials.ts";
-import { diagnoseProgram } from "../onepassword/diagnosis.ts";
-import { Program } from "../onepassword/program.ts";
+import { expandPlace } from "../expand.ts";
+import { diagnoseOp } from "../onepassword/diagnosis.ts";
+import { OpProgram } from "../onepassword/program.ts";
 import {
+  KEY_SLOT,
   makeReference,
   parseReference,
-  PLACEHOLDER,
-  type Reference,
+  type SecretReference,
 } from "../onepassword/references.ts";
-import type { Absence } from "../onepassword/refusals.ts";
+import type { OpAbsence } from "../onepassword/refusals.ts";
 import type { OptionFault } from "../kinds.ts";
-import { credential, type OptionsOf, table, text } from "../options.ts";
+import { credential, option, type OptionsOf } from "../options.ts";
 import { type Provider, Secret } from "../provider.ts";
 import { quoteShell, quoteWhole } from "../quote.ts";
 import type { KeyFault } from "../rules.ts";
@@ -25,11 +26,18 @@ const TOKEN_VARIABLES = ["OP_SERVICE_ACCOUNT_TOKEN"];
 
 /** What dicode.yaml may say of it. */
 export const OPTIONS = {
-  ref: text('a secret reference with "{key}" where the key goes', { check: findTemplateFault }),
-  map: table("secret references of single keys, by key", { check: findReferenceFault }),
+  ref: option.text('a secret reference with "{key}" where the key goes', {
+    check: findTemplateFault,
+  }),
+  map: option.table("secret references of single keys, by key", { check: findReferenceFault }),
   ...credential("token", "the token of a service account", TOKEN_VARIABLES),
-  account: text("the account that the 1Password app is asked for", { default: "$OP_ACCOUNT" }),
-  command: text("the program, by its path or its name on PATH", { default: "op" }),
+  account: option.text("the account that the 1Password app is asked for", {
+    default: "$OP_ACCOUNT",
+  }),
+  command: option.text("the program, by its path or its name on PATH", {
+    default: "op",
+    check: findCommandFault,
+  }),
 } as const;
 
 type Options = OptionsOf<typeof OPTIONS>;
@@ -37,7 +45,7 @@ type Options = OptionsOf<typeof OPTIONS>;
 /** Without a template and a map it would have nothing to ask for. */
 export function validate({ ref, map }: Options): OptionFault[] {
   if (ref !== undefined || map !== undefined) return [];
-  const hint = `ref: "op://VAULT/${PLACEHOLDER}/credential"`;
+  const hint = `ref: "op://VAULT/${KEY_SLOT}/credential"`;
   return [{ state: 'it has neither "ref" nor "map"', hint }];
 }
 
@@ -49,7 +57,8 @@ export function usesNetwork(): boolean {
 /** Opens one; op runs when it is asked. */
 export function open(name: string, options: Options, context: ProviderContext): Provider {
   const openProgram = async () => {
-    const { command = "op", account } = options;
+    const { account } = options;
+    const command = expandPlace(options.command ?? "op", context.env);
     const wanted = {
       name: "token",
       what: "the token of 1Password's service account",
@@ -57,7 +66,7 @@ export function open(name: string, options: Options, context: ProviderContext): 
     };
     const token = await findCredential(name, options, wanted, context);
     return {
-      program: new Program({ provider: name, command, account, token }, context.env),
+      program: new OpProgram({ provider: name, command, account, token }, context.env),
       hasToken: token !== undefined,
     };
   };
@@ -79,13 +88,13 @@ export function open(name: string, options: Options, context: ProviderContext): 
     },
     async diagnose(signal) {
       const { program, hasToken } = await openProgram();
-      return await diagnoseProgram(program, hasToken, signal);
+      return await diagnoseOp(program, hasToken, signal);
     },
   };
 }
 
 interface Wanted {
-  readonly reference: Reference;
+  readonly reference: SecretReference;
   /** Whether it was written out in `map`: then a field that is not there is a mistake. */
   readonly mapped: boolean;
 }
@@ -102,14 +111,14 @@ function referenceOf({ ref, map }: Options, key: string): Wanted | undefined {
 
 /** The values of what is there, by the references' texts. */
 async function fetchAll(
-  program: Program,
+  program: OpProgram,
   wanted: readonly Wanted[],
   signal: AbortSignal,
 ): Promise<Map<string, string>> {
   const mapped = new Set(wanted.filter((one) => one.mapped).map(({ reference }) => reference.text));
   const references = new Map(wanted.map(({ reference }) => [reference.text, reference]));
   const values = new Map<string, string>();
-  const read = async (reference: Reference) => {
+  const read = async (reference: SecretReference) => {
     const answer = await program.read(reference, signal);
     if (typeof answer === "string") values.set(reference.text, answer);
     else checkAbsence(program, answer, mapped);
@@ -128,7 +137,7 @@ async function fetchAll(
 }
 
 /** @throws {ProviderFailure} misconfigured: the map names a field that its item does not have. */
-function checkAbsence(program: Program, absence: Absence, mapped: ReadonlySet<string>): void {
+function checkAbsence(program: OpProgram, absence: OpAbsence, mapped: ReadonlySet<string>): void {
   if (absence.what === "item") return;
   const reference = absence.references.find(({ text }) => mapped.has(text));
   if (reference === undefined) return;
@@ -145,9 +154,15 @@ function findReferenceFault(text: string): KeyFault | undefined {
 }
 
 function findTemplateFault(text: string): KeyFault | undefined {
-  if (text.includes(PLACEHOLDER)) return findReferenceFault(text.replaceAll(PLACEHOLDER, "KEY"));
+  if (text.includes(KEY_SLOT)) return findReferenceFault(text.replaceAll(KEY_SLOT, "KEY"));
   return {
-    state: `has no ${PLACEHOLDER}: all keys would have one value`,
-    hint: `write ${PLACEHOLDER} where the key goes, or use "map"`,
+    state: `has no ${KEY_SLOT}: all keys would have one value`,
+    hint: `write ${KEY_SLOT} where the key goes, or use "map"`,
   };
+}
+
+/** What the working folder holds is not run: tests/providers/1password_calls_test.ts. */
+function findCommandFault(text: string): KeyFault | undefined {
+  if (!text.includes("/") || /^(?:\/|~\/|\$)/.test(text)) return undefined;
+  return { state: "is a path into the working folder", hint: "write the whole path" };
 }

@@ -8,11 +8,11 @@ import type { OptionFault, ProviderContext } from "../kinds.ts";
 import { readCredential } from "../credentials.ts";
 import { expandPlace } from "../expand.ts";
 import { Http, isLoopback } from "../http.ts";
-import { Connect } from "../onepassword/connect.ts";
+import { ConnectServer } from "../onepassword/connect.ts";
 import { diagnoseConnect } from "../onepassword/connect_diagnosis.ts";
-import { pickField, type WholeItem } from "../onepassword/fields.ts";
-import { type ItemPlace, parsePlace } from "../onepassword/places.ts";
-import { address, credential, flag, type OptionsOf, path, table, text } from "../options.ts";
+import { type ConnectItem, pickField } from "../onepassword/fields.ts";
+import { type ItemPlace, parseItemPlace } from "../onepassword/places.ts";
+import { credential, option, type OptionsOf } from "../options.ts";
 import { type Provider, ProviderFailure, Secret } from "../provider.ts";
 import { quoteWhole } from "../quote.ts";
 import type { KeyFault } from "../rules.ts";
@@ -22,18 +22,18 @@ const TOKEN_VARIABLES = ["OP_CONNECT_TOKEN"];
 
 /** What dicode.yaml may say of it. */
 export const OPTIONS = {
-  address: address("the Connect server", { default: "$OP_CONNECT_HOST" }),
-  vault: text("the vault whose items have keys for titles, by name or id"),
-  field: text("the field of such an item, by label or id", { default: "credential" }),
-  prefix: text("put before each key to make the title of an item", { default: "none" }),
-  map: table("vault/item/field or vault/item/section/field of single keys, by key", {
+  address: option.address("the Connect server", { default: "$OP_CONNECT_HOST" }),
+  vault: option.text("the vault whose items have keys for titles, by name or id"),
+  field: option.text("the field of such an item, by label or id", { default: "credential" }),
+  prefix: option.text("put before each key to make the title of an item", { default: "none" }),
+  map: option.table("vault/item/field or vault/item/section/field of single keys, by key", {
     check: findPlaceFault,
   }),
   ...credential("token", "an access token of the Connect server", TOKEN_VARIABLES),
-  ca_file: path("the certificate of the authority to trust, in PEM form"),
-  client_cert_file: path("the certificate that dicode shows, in PEM form"),
-  client_key_file: path("its key, in PEM form"),
-  insecure_http: flag("whether plain HTTP may leave this machine", { default: "false" }),
+  ca_file: option.path("the certificate of the authority to trust, in PEM form"),
+  client_cert_file: option.path("the certificate that dicode shows, in PEM form"),
+  client_key_file: option.path("its key, in PEM form"),
+  insecure_http: option.flag("whether plain HTTP may leave this machine", { default: "false" }),
 } as const;
 
 type Options = OptionsOf<typeof OPTIONS>;
@@ -62,7 +62,7 @@ export function open(name: string, options: Options, context: ProviderContext): 
     const what = "an access token of 1Password Connect";
     const wanted = { name: "token", what, variables: TOKEN_VARIABLES };
     const token = await readCredential(name, options, wanted, context);
-    return { http, server: new Connect(http, token) };
+    return { http, server: new ConnectServer(http, token) };
   };
   const placesOf = (keys: readonly string[]) =>
     keys.flatMap((key) => {
@@ -96,7 +96,7 @@ export function open(name: string, options: Options, context: ProviderContext): 
     async diagnose(signal) {
       const { http, server } = await openServer();
       using _http = http;
-      const mapped = Object.values(options.map ?? {}).map(parsePlace)
+      const mapped = Object.values(options.map ?? {}).map(parseItemPlace)
         .flatMap((found) => typeof found === "string" ? [] : [found.vault]);
       const vaults = new Set([...(options.vault === undefined ? [] : [options.vault]), ...mapped]);
       return await diagnoseConnect(http, server, [...vaults], signal);
@@ -107,14 +107,14 @@ export function open(name: string, options: Options, context: ProviderContext): 
 function placeOf(options: Options, key: string): ItemPlace | undefined {
   const { vault, field = "credential", prefix = "", map } = options;
   if (map !== undefined && Object.hasOwn(map, key)) {
-    const found = parsePlace(map[key]!);
+    const found = parseItemPlace(map[key]!);
     return typeof found === "string" ? undefined : found;
   }
   return vault === undefined ? undefined : { vault, item: prefix + key, field };
 }
 
 /** The value of the field that is meant; undefined if it is empty. */
-function valueOf(provider: string, item: WholeItem, place: ItemPlace): string | undefined {
+function valueOf(provider: string, item: ConnectItem, place: ItemPlace): string | undefined {
   const picked = pickField(item, place);
   if ("field" in picked) return textOf(picked.field.value);
   const { vault, item: title, section, field } = place;
@@ -157,6 +157,6 @@ function openHttp(provider: string, options: Options, { env, retries }: Provider
 }
 
 function findPlaceFault(text: string): KeyFault | undefined {
-  const place = parsePlace(text);
+  const place = parseItemPlace(text);
   return typeof place === "string" ? { state: `names no field: ${place}` } : undefined;
 }

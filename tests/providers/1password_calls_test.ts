@@ -116,7 +116,7 @@ Deno.test("1password: op gets the token it is to have, and nothing of a Connect 
   await assertGot(shown, ["value-of-a"]);
   assertHidden(shown, token);
   const [call] = await stub.calls();
-  assert.deepEqual(call!.args.slice(-2), ["--account", "my.1password.com"]);
+  assert.equal(call!.args.at(-1), "--account=my.1password.com");
   assert.equal(call!.stdin, "other", "it must not wait for what somebody types");
   // DENO_DIR and PWD are of the stub's own making.
   const { HOME: _home, PATH: _path, DENO_DIR: _dir, PWD: _pwd, ...others } = call!.env;
@@ -167,6 +167,7 @@ Deno.test("1password: dicode.yaml is told what is wrong with its references", as
     [{ ref: "op://Automation/{key}" }, /is no secret reference: .*op:\/\/vault\/item\/field/],
     [{ map: { A: "Automation/A/f" } }, /is no secret reference: .*begins with "op:\/\/"/],
     [{ map: { A: "op://Automation/$A/f" } }, /"\$" cannot stand in a secret reference/],
+    [{ ref: REF, command: "./op" }, /"\.\/op" is a path into the working folder/],
     [{ ref: REF, token: "ops_canary-4711" }, /cannot use "token": a credential is never written/],
   ];
   for (const [options, words] of cases) {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { assertHidden, World } from "../helpers.ts";
 import { FakeConnect, type FakeField, type FakeItem } from "../services/fake_connect.ts";
+import { makeAuthority } from "../services/own_authority.ts";
 import { assertGot, runSeveral } from "./several.ts";
 
 const TOKEN = "connect-token-canary";
@@ -136,6 +137,15 @@ Deno.test("1password-connect: what is no clear answer is a failure that says wha
     assert.match(stderr, /^dicode: hint: /m);
     assert.ok(!stderr.includes("value-of-a"));
   }
+});
+
+Deno.test("1password-connect: https with an authority of one's own", async () => {
+  await using world = await World.make();
+  const { caFile, tls } = await makeAuthority(world.dir);
+  await using fake = new FakeConnect({ token: TOKEN, tls });
+  fake.vault("Automation", [item("A", "value-of-a")]);
+  const entry = entryOf(fake, { vault: "Automation", ca_file: caFile });
+  await assertGot(await runSeveral({ world, entry, keys: ["A"], env: ENV }), ["value-of-a"]);
 });
 
 Deno.test("1password-connect: an item that goes between list and read is not there", async () => {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { type Setup, type Subject, testConformance } from "./conformance.ts";
 import { FakeConnect, type FakeItem, type Fault } from "../services/fake_connect.ts";
+import { makeAuthority, type OwnAuthority } from "../services/own_authority.ts";
 
 const TOKEN = "eyJhbGciOiJFUzI1NiJ9.connect-canary";
 
@@ -10,10 +11,11 @@ interface More {
   readonly state?: FakeItem["state"];
   readonly twice?: boolean;
   readonly token?: string;
+  readonly tls?: OwnAuthority["tls"];
 }
 
 function setUp({ key, stack }: Subject, value: string | undefined, more: More = {}): Setup {
-  const fake = stack.use(new FakeConnect({ token: TOKEN }));
+  const fake = stack.use(new FakeConnect({ token: TOKEN, tls: more.tls }));
   const fields = [{ label: "credential", value }];
   const item: FakeItem = { title: key, fields, state: more.state };
   const items = value === undefined ? [] : more.twice ? [item, item] : [item];
@@ -71,6 +73,9 @@ testConformance("1password-connect", {
       said: /redirect to "127\.0\.0\.1:/,
     };
   },
-  wrongCa: "to be",
+  wrongCa: async (subject) => {
+    const { tls } = await makeAuthority(subject.world.dir);
+    return { ...setUp(subject, subject.value, { tls }), said: /ca_file/ };
+  },
   newline: (subject) => setUp(subject, subject.value, { token: `${TOKEN}\nsecond-line` }),
 });

@@ -1,6 +1,6 @@
 /** A task that wants several secrets of one provider, by the real CLI. */
 import assert from "node:assert/strict";
-import { ISOLATION, type Shown, World } from "../helpers.ts";
+import { ISOLATION, type Shown, type World } from "../helpers.ts";
 
 /** What is run. */
 export interface Several {

@@ -194,10 +194,7 @@ function authorise({ token }: State, command: string): void {
 }
 
 function answer(state: State, args: readonly string[], template: string): string {
-  const known = /^(--no-newline|--account|-n)$/;
-  const rest = args.slice(1).filter((arg, at, all) =>
-    !known.test(arg) && all[at - 1] !== "--account"
-  );
+  const rest = args.slice(1).filter((arg) => !/^(--no-newline|--account=.*|-n)$/.test(arg));
   switch (args[0]) {
     case "read": {
       const [ref = ""] = rest;

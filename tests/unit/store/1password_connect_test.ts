@@ -1,6 +1,6 @@
 /** Which field of a Connect item a name means. */
 import assert from "node:assert/strict";
-import { type Field, pickField } from "../../../store/onepassword/fields.ts";
+import { type ItemField, pickField } from "../../../store/onepassword/fields.ts";
 
 const ITEM = {
   sections: [{ id: "s1", label: "Live" }, { id: "s2", label: "Test" }, { id: "s3", label: "" }],
@@ -13,7 +13,7 @@ const ITEM = {
     { id: "b2", label: "key", section: { id: "s2" }, value: "inside" },
     { id: "c1", label: "a1", value: "label before id" },
     { id: "d1", label: "", section: { id: "s3" }, value: "nameless" },
-  ] as Field[],
+  ] as ItemField[],
 };
 
 Deno.test("pickField() goes by label, then id, then purpose, and by section where one is given", () => {

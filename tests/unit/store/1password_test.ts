@@ -4,12 +4,12 @@ import {
   makeReference,
   parseReference,
   readTemplate,
-  type Reference,
+  type SecretReference,
   writeTemplate,
 } from "../../../store/onepassword/references.ts";
 import { sortRefusal } from "../../../store/onepassword/refusals.ts";
 
-const reference = (text: string) => parseReference(text) as Reference;
+const reference = (text: string) => parseReference(text) as SecretReference;
 const SLACK = reference("op://Automation/SLACK/credential");
 const STRIPE = reference("op://Automation/STRIPE/Keys/live");
 const OTHER = reference("op://Private/SLACK/credential");
@@ -71,7 +71,7 @@ Deno.test("readTemplate() gives back values of any shape, newlines and other mar
 const AT = "[ERROR] 2026/07/08 19:40:01 ";
 
 Deno.test("sortRefusal() finds the absent item or field in each wording", () => {
-  const cases: [string, string, Reference[]][] = [
+  const cases: [string, string, SecretReference[]][] = [
     [
       `could not read secret '${SLACK.text}': could not get item Automation/SLACK: "SLACK" isn't an ` +
       'item in the "Automation" vault. Specify the item with its UUID, name, or domain.',
