@@ -65,6 +65,8 @@ export function open(name: string, options: Options, context: ProviderContext): 
       variables: TOKEN_VARIABLES,
     };
     const token = await findCredential(name, options, wanted, context);
+    const session = context.env("OP_SESSION");
+    if (session) context.conceal(session);
     return {
       program: new OpProgram({ provider: name, command, account, token }, context.env),
       hasToken: token !== undefined,

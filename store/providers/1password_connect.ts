@@ -59,7 +59,7 @@ export function open(name: string, options: Options, context: ProviderContext): 
   const place = (key: string) => placeOf(options, key);
   const openServer = async () => {
     const http = openHttp(name, options, context);
-    const what = "an access token of 1Password Connect";
+    const what = "token for the Connect server";
     const wanted = { name: "token", what, variables: TOKEN_VARIABLES };
     const token = await readCredential(name, options, wanted, context);
     return { http, server: new ConnectServer(http, token) };

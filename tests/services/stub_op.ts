@@ -137,6 +137,7 @@ async function main(folder: string, args: readonly string[]): Promise<void> {
     (on === undefined || on === command) && left !== 0
   );
   if (fault !== undefined) return await act(folder, state, fault);
+  if (command === "--version") return write(Deno.stdout, "2.40.0\n");
   try {
     authorise(state, command);
     write(Deno.stdout, answer(state, args, template));
