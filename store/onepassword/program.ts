@@ -13,6 +13,7 @@ import { type OpAbsence, type OpFailure, sortRefusal } from "./refusals.ts";
  * What op may have of the host's variables beside those of every program. OP_CONNECT_HOST and
  * OP_CONNECT_TOKEN are not among them: op would ask that server, whatever else it is given; nor are
  * those that change what it prints or bring back what is archived.
+ * SECURITY: tests/providers/1password_calls_test.ts.
  */
 const PASSED = [
   "OP_ACCOUNT",

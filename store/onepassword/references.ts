@@ -23,6 +23,7 @@ export const KEY_SLOT = "{key}";
 /**
  * Characters that no reference holds. Quotes and backslashes op refuses; braces and `$` mean
  * something in its templates: `op inject` would put a variable of the environment in their place.
+ * SECURITY: a task's author writes the keys (tests/providers/1password_calls_test.ts).
  */
 // deno-lint-ignore no-control-regex
 const FORBIDDEN = /[\x00-\x1f\x7f{}$"'`\\]/;

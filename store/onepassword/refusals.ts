@@ -101,9 +101,11 @@ export function sortRefusal(
   references: readonly SecretReference[],
 ): OpAbsence | OpFailure {
   const text = stderr.toLowerCase();
-  const field = references.filter((reference) => lacksField(text, reference));
+  // What is said of the only one is about it.
+  const isOnly = references.length === 1;
+  const field = references.filter((each) => isOnly ? NO_FIELD.test(text) : lacksField(text, each));
   if (field.length > 0) return { what: "field", references: field };
-  const item = references.filter((reference) => lacksItem(text, reference));
+  const item = references.filter((each) => isOnly ? NO_ITEM.test(text) : lacksItem(text, each));
   if (item.length > 0) return { what: "item", references: inVault(text, item) };
   if (text.trim() === "") {
     return {
@@ -125,6 +127,10 @@ export function sortRefusal(
   const found = quoted.length === 1 ? `${known.found} "${quoted[0]}"` : known.found;
   return { what: "failure", kind, found, hint };
 }
+
+/** What op calls a missing field or item, whatever it calls the item: by name, or by an id. */
+const NO_FIELD = /does not have a field '/;
+const NO_ITEM = /" isn't an item|could not find item /;
 
 function lacksField(text: string, { vault, item, section, field }: SecretReference): boolean {
   const names = section === undefined ? [field] : [`${section}.${field}`, `${section}/${field}`];

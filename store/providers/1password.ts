@@ -163,7 +163,7 @@ function findTemplateFault(text: string): KeyFault | undefined {
   };
 }
 
-/** What the working folder holds is not run: tests/providers/1password_calls_test.ts. */
+/** SECURITY: what the working folder holds is not run (tests/providers/1password_calls_test.ts). */
 function findCommandFault(text: string): KeyFault | undefined {
   if (!text.includes("/") || /^(?:\/|~\/|\$)/.test(text)) return undefined;
   return { state: "is a path into the working folder", hint: "write the whole path" };

@@ -159,6 +159,17 @@ Deno.test("1password: a key that would change the reference is not asked for", a
   ]);
 });
 
+Deno.test("1password: offline it is not asked", async () => {
+  await using world = await World.make();
+  const stub = await StubOp.make(world.dir, { items: [item("A", "value-of-a")] });
+  const entry = { type: "1password", ref: REF, command: stub.command };
+  const command = ["--offline", "run"];
+  const shown = await runSeveral({ world, entry, keys: ["A?"], command });
+  await assertGot(shown, [""]);
+  assert.match(shown.stderr, /provider "1password" is not asked: it needs the network/);
+  assert.deepEqual(await stub.calls(), []);
+});
+
 Deno.test("1password: dicode.yaml is told what is wrong with its references", async () => {
   await using world = await World.make();
   const cases: [Record<string, unknown>, RegExp][] = [

@@ -157,6 +157,19 @@ Deno.test("1password-connect: an item that goes between list and read is not the
   await assertGot(await runSeveral({ world, entry, keys: ["A?"], env: ENV }), [""]);
 });
 
+Deno.test("1password-connect: offline a server on this machine is asked, another is not", async () => {
+  await using world = await World.make();
+  await using fake = new FakeConnect({ token: TOKEN });
+  fake.vault("Automation", [item("A", "value-of-a")]);
+  const command = ["--offline", "run"];
+  const here = { world, entry: entryOf(fake), keys: ["A?"], env: ENV, command };
+  await assertGot(await runSeveral(here), ["value-of-a"]);
+  const entry = { ...entryOf(fake), address: "https://connect.invalid" };
+  const there = await runSeveral({ ...here, entry });
+  await assertGot(there, [""]);
+  assert.match(there.stderr, /provider "1password-connect" is not asked: it needs the network/);
+});
+
 Deno.test("1password-connect: check finds out who has a key, and reads no item", async () => {
   await using world = await World.make();
   await using fake = new FakeConnect({ token: TOKEN });

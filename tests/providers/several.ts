@@ -10,7 +10,7 @@ export interface Several {
   /** The wanted keys; with a `?` at the end one is optional. */
   readonly keys: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Instead of `run`. */
+  /** Instead of `run`; with what stands before it. */
   readonly command?: readonly string[];
 }
 

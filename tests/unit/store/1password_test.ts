@@ -99,6 +99,19 @@ Deno.test("sortRefusal() finds the absent item or field in each wording", () => 
   }
 });
 
+Deno.test("sortRefusal() takes an absence for that of the only reference, whatever it is called", () => {
+  const id = "hnvqyxxlakwyl7qhwmdosqy5j4";
+  const cases: [string, string][] = [
+    [`"${id}" isn't an item in the "Automation" vault. Specify the item`, "item"],
+    [`could not find item ${id} in vault 3krbvotxjulf6nvqm2k4xfb2p4`, "item"],
+    [`item 'Automation/${id}' does not have a field 'live'`, "field"],
+  ];
+  for (const [words, what] of cases) {
+    assert.deepEqual(sortRefusal(words, [STRIPE]), { what, references: [STRIPE] });
+    assert.equal(sortRefusal(words, ALL).what, "failure");
+  }
+});
+
 Deno.test("sortRefusal() takes what is about none of the references for a failure", () => {
   for (
     const words of [
