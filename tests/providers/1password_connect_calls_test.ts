@@ -139,6 +139,23 @@ Deno.test("1password-connect: what is no clear answer is a failure that says wha
   }
 });
 
+Deno.test("1password-connect: what answers and is no Connect server is said to be none", async () => {
+  await using world = await World.make();
+  await using fake = new FakeConnect({ token: TOKEN });
+  const cases: [string, RegExp][] = [
+    ["<html>sign in</html>", /\(bad_answer\): .* its body is HTML, not JSON/],
+    ['{"vaults":[]}', /\(bad_answer\): .* its body is not the list that was expected/],
+    ["", /\(bad_answer\): .* its body is empty/],
+  ];
+  for (const [body, words] of cases) {
+    fake.fail({ body, times: 1 });
+    const entry = entryOf(fake);
+    const { code, stderr } = await runSeveral({ world, entry, keys: ["A?"], env: ENV });
+    assert.equal(code, 4, stderr);
+    assert.match(stderr, words);
+  }
+});
+
 Deno.test("1password-connect: https with an authority of one's own", async () => {
   await using world = await World.make();
   const { caFile, tls } = await makeAuthority(world.dir);
