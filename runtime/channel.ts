@@ -7,7 +7,7 @@
  */
 import { DicodeError } from "../sdk/errors.ts";
 import * as protocol from "../sdk/protocol.ts";
-import type { Thrown } from "../sdk/protocol.ts";
+import { startTicking } from "../store/timer.ts";
 
 /** After so many lines that mean nothing the run is ended: nothing honest sends them. */
 const BAD_LINES_LIMIT = 100;
@@ -22,7 +22,7 @@ export interface ChannelHandlers {
   readonly secretsDelete: (key: string) => Promise<void>;
   /** `value` is undefined where main returned undefined. */
   readonly returned: (value: unknown) => void;
-  readonly thrown: (thrown: Thrown) => void;
+  readonly thrown: (thrown: protocol.Thrown) => void;
   /** The task sent what nothing honest sends: the run is to be ended, for this reason. */
   readonly abused: (reason: string) => void;
 }
@@ -70,12 +70,12 @@ export class Channel implements AsyncDisposable {
     if (!this.#conn) this.#closeListener();
     this.#draining = true;
     let graceMs = DRAIN_GRACE_MS;
-    const timer = setInterval(() => {
+    const stop = startTicking(DRAIN_GRACE_MS / 10, () => {
       if (this.#waiting) graceMs -= DRAIN_GRACE_MS / 10;
       if (graceMs < 0) this.#closeConn();
-    }, DRAIN_GRACE_MS / 10);
+    });
     await this.#served;
-    clearInterval(timer);
+    stop();
     if (this.#broken !== undefined) throw this.#broken;
   }
 
@@ -240,7 +240,7 @@ function invalid(message: string): protocol.ResponseError {
 }
 
 /** Of a thrown error, the texts; what is no text becomes none. */
-function readThrown(params: Params): Thrown {
+function readThrown(params: Params): protocol.Thrown {
   const text = (value: unknown) => typeof value === "string" ? value : "";
   return {
     name: text(params.name) || "Error",

@@ -2,6 +2,7 @@
  * One task process: spawned in a process group of its own, ended by its time limit, by a signal that
  * the host got, or by the host. Why it ended is recorded once: the first cause wins.
  */
+import { sleep, startTimer } from "../store/timer.ts";
 import type { CommandLine } from "./sandbox.ts";
 import { findProgram, killGroup } from "./tool.ts";
 
@@ -35,8 +36,8 @@ export class Child {
   readonly #process: Deno.ChildProcess;
   #cause: Cause | undefined;
   #causedAt = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #killTimer: ReturnType<typeof setTimeout> | undefined;
+  #stopTimer: (() => void) | undefined;
+  #stopKillTimer: (() => void) | undefined;
   #gone = new AbortController();
   readonly #inNamespace: boolean;
 
@@ -82,7 +83,7 @@ export class Child {
 
   /** Hands over the init line and starts the clock; 0 means no time limit. */
   async start(init: Uint8Array, timeoutMs: number): Promise<void> {
-    if (timeoutMs > 0) this.#timer = setTimeout(() => this.#onTimeout(), timeoutMs);
+    if (timeoutMs > 0) this.#stopTimer = startTimer(timeoutMs, () => this.#onTimeout());
     const writer = this.#process.stdin.getWriter();
     try {
       await writer.write(init);
@@ -115,7 +116,7 @@ export class Child {
     this.#cause = cause;
     this.#causedAt = Date.now();
     this.#kill(signal);
-    this.#killTimer = setTimeout(() => this.#kill("SIGKILL"), GRACE_MS);
+    this.#stopKillTimer = startTimer(GRACE_MS, () => this.#kill("SIGKILL"));
   }
 
   #kill(signal: Deno.Signal): void {
@@ -138,12 +139,12 @@ export class Child {
     const { code, signal } = await this.#process.status;
     const cause = this.#cause ?? { kind: "exit" };
     this.#cause = cause;
-    clearTimeout(this.#timer);
+    this.#stopTimer?.();
     // What the task left in its group would hold its pipes, and go on with its secrets. Where a
     // signal asked it to end, it keeps the grace that the task had.
     if (cause.kind === "exit" || cause.kind === "stopped") this.#kill("SIGKILL");
     else await this.#untilGroupGone();
-    clearTimeout(this.#killTimer);
+    this.#stopKillTimer?.();
     this.#kill("SIGKILL");
     this.#gone.abort();
     return { cause, code, signal };
@@ -156,7 +157,7 @@ export class Child {
       } catch {
         return;
       }
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await sleep(20);
     }
   }
 }
@@ -191,12 +192,12 @@ function startWait(
   gone: AbortSignal,
   graceMs: number,
 ): { readonly expired: Promise<undefined>; end(): number } {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stop: (() => void) | undefined;
   let startedAt: number | undefined;
   const { promise: expired, resolve } = Promise.withResolvers<undefined>();
   const start = () => {
     startedAt = performance.now();
-    timer = setTimeout(() => resolve(undefined), graceMs);
+    stop = startTimer(graceMs, () => resolve(undefined));
   };
   if (gone.aborted) start();
   else gone.addEventListener("abort", start);
@@ -204,7 +205,7 @@ function startWait(
     expired,
     end() {
       gone.removeEventListener("abort", start);
-      clearTimeout(timer);
+      stop?.();
       return startedAt === undefined ? 0 : performance.now() - startedAt;
     },
   };

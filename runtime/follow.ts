@@ -4,6 +4,7 @@
  * A reader may be slow, and is waited for; but whoever sends a signal wants the run gone, also where
  * nobody reads what the task has written.
  */
+import { startTimer } from "../store/timer.ts";
 import type { Child, Ended } from "./child.ts";
 import type { Masker } from "./mask.ts";
 import { OUTPUT_CLOSED, OUTPUT_LIMIT } from "./outcome.ts";
@@ -41,13 +42,13 @@ export async function follow(child: Child, options: FollowOptions): Promise<Foll
     carryOutput(child.stdout, masker, sinks.stdout, closed, budget),
   ]);
   const ended = await child.ended;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stop: (() => void) | undefined;
   const abandoned = signalled.then((signal) =>
     new Promise<Deno.Signal>((resolve) => {
-      timer = setTimeout(() => resolve(signal), READER_GRACE_MS);
+      stop = startTimer(READER_GRACE_MS, () => resolve(signal));
     })
   );
-  const first = await Promise.race([carried, abandoned]).finally(() => clearTimeout(timer));
+  const first = await Promise.race([carried, abandoned]).finally(() => stop?.());
   if (broken !== undefined) throw broken;
   if (typeof first !== "string") return { ended, lastWords: first[0] };
   // The task had ended by itself: then it is the signal that ended the run.

@@ -8,6 +8,7 @@
  */
 import { SandboxError } from "../sdk/errors.ts";
 import { quoteWhole } from "../store/quote.ts";
+import { sleep } from "../store/timer.ts";
 import type { Bind } from "./bwrap.ts";
 import { findFirstChild } from "./child.ts";
 import { findSource, type Mount, readMounts } from "./mounts.ts";
@@ -37,7 +38,7 @@ export async function checkMounts(
       if (mounts.length > 0) return compare(binds, before, mounts);
     }
     if (isOver()) return;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    await sleep(PAUSE_MS);
   }
 }
 

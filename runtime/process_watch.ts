@@ -7,6 +7,7 @@
  * descends from the child. In a pid namespace that is all there are: its first process inherits the
  * orphans. Elsewhere an orphan that left the group before it was seen is missed.
  */
+import { startTicking } from "../store/timer.ts";
 import type { Child } from "./child.ts";
 import { threadLimit } from "./limits.ts";
 import { PROCESS_LIMIT } from "./outcome.ts";
@@ -39,13 +40,12 @@ export function watchProcesses(task: Task, child: Child, inNamespace: boolean): 
   const own = inNamespace ? 3 : 1;
   const quota = { processes: own + limits.processes, threads: threadLimit(limits) };
   const family = new Family(child.pid, quota);
-  const timer = setInterval(() => {
+  const stop = startTicking(Deno.uid() === 0 ? ROOT_PERIOD_MS : PERIOD_MS, () => {
     if (family.fits()) return;
     child.stop(PROCESS_LIMIT);
     // SECURITY: also what left the group, and in the grace of a time limit (tests/e2e/limits_test.ts).
     family.kill();
-  }, Deno.uid() === 0 ? ROOT_PERIOD_MS : PERIOD_MS);
-  const stop = () => clearInterval(timer);
+  });
   // Its number may be another's from then on.
   void child.ended.then(stop, stop);
   return { [Symbol.dispose]: stop };

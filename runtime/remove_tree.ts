@@ -6,6 +6,7 @@
  * names, and none leads through a folder that a program still running could switch for a link: the
  * outermost one is not a task's to write. What takes longer is left to `rm`, which outlives us.
  */
+import { sleep } from "../store/timer.ts";
 import { findProgram } from "./tool.ts";
 
 /** What a usual run leaves takes a millisecond; nobody is to wait longer than this. */
@@ -78,7 +79,7 @@ class Removal {
         const path = `${this.#top}/${name}`;
         if (isDirectory) await this.#empty(path);
         Deno.removeSync(path);
-        await this.#pause();
+        await this.#sleep();
       }
     }
   }
@@ -89,7 +90,7 @@ class Removal {
       const path = `${folder}/${name}`;
       if (isDirectory) this.#moveUp(path);
       else Deno.removeSync(path);
-      await this.#pause();
+      await this.#sleep();
     }
   }
 
@@ -112,11 +113,11 @@ class Removal {
     return [...Deno.readDirSync(folder)];
   }
 
-  async #pause(): Promise<void> {
+  async #sleep(): Promise<void> {
     const now = performance.now();
     if (now > this.#deadline) throw new Error("time is over");
     if (now < this.#sliceEnd) return;
-    await new Promise((resolve) => setTimeout(resolve));
+    await sleep(0);
     this.#sliceEnd = performance.now() + SLICE_MS;
   }
 }

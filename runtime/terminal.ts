@@ -1,5 +1,6 @@
 /** Asking a person: a hidden prompt, a yes or no. */
 import { UsageError } from "../sdk/errors.ts";
+import { startTimer } from "../store/timer.ts";
 
 const CTRL_C = 3;
 const CTRL_D = 4;
@@ -92,9 +93,9 @@ function deleteCharacter(bytes: number[]): void {
 async function dropPaste(chunk: Uint8Array): Promise<void> {
   for (let count: number | null = 1; count;) {
     const { promise: paused, resolve } = Promise.withResolvers<null>();
-    const timer = setTimeout(() => resolve(null), PASTE_PAUSE_MS);
+    const stopTimer = startTimer(PASTE_PAUSE_MS, () => resolve(null));
     count = await Promise.race([Deno.stdin.read(chunk), paused]);
-    clearTimeout(timer);
+    stopTimer();
   }
 }
 

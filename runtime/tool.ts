@@ -3,6 +3,7 @@
  * The whole process group is killed at the time limit, so that no grandchild holds the pipes.
  */
 
+import { startTimer } from "../store/timer.ts";
 import { readAll } from "./read_all.ts";
 
 /** What Deno gets to read code: it does not start under 768 MiB (2.9.6), and endless code ends here. */
@@ -61,10 +62,10 @@ export async function runTool(tool: Tool): Promise<ToolAnswer> {
   let flooded = false;
   const kill = () => killGroup(child.pid, "SIGKILL");
   tool.signal?.addEventListener("abort", kill);
-  const timer = setTimeout(() => {
+  const stopTimer = startTimer(tool.timeoutMs, () => {
     timedOut = true;
     kill();
-  }, tool.timeoutMs);
+  });
   const take = async (name: "stdout" | "stderr") => {
     const bytes = await readAll(child[name], OUTPUT_LIMIT_BYTES[name]);
     if (bytes !== undefined) return new TextDecoder().decode(bytes);
@@ -81,7 +82,7 @@ export async function runTool(tool: Tool): Promise<ToolAnswer> {
     tool.signal?.throwIfAborted();
     return { code: flooded ? code || 1 : code, signal, stdout, stderr, timedOut, flooded };
   } finally {
-    clearTimeout(timer);
+    stopTimer();
     tool.signal?.removeEventListener("abort", kill);
   }
 }

@@ -4,6 +4,7 @@
  * A name that is not UTF-8 comes with U+FFFD for its odd bytes, and leads nowhere: no task can spell
  * it either. Folders that cannot be read are passed over, for the same reason.
  */
+import { sleep } from "../store/timer.ts";
 import { isInside, statOf } from "./paths.ts";
 
 /** How far a walk goes, over all its folders. */
@@ -49,7 +50,7 @@ export class Walk {
       this.isOver ||= now > this.#deadline;
       if (this.isOver) return;
       if (now - turn < TURN_MS) continue;
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await sleep(0);
       turn = performance.now();
     }
   }

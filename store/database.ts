@@ -10,6 +10,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { DicodeError, StoreError } from "../sdk/errors.ts";
 import { reasonOf, statIfThere } from "./files.ts";
 import { quoteShell, quoteWhole } from "./quote.ts";
+import { sleep } from "./timer.ts";
 
 /** How long a transaction waits for other processes, in all. */
 export const BUSY_LIMIT_MS = 10_000;
@@ -54,7 +55,7 @@ export async function runTransaction<T>(
         throw explain(error, transaction);
       }
     }
-    await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * MAX_PAUSE_MS));
+    await sleep(1 + Math.random() * MAX_PAUSE_MS);
   }
 }
 

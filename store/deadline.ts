@@ -1,4 +1,5 @@
 /** A time limit that whoever works under it can ask about. */
+import { startTimer } from "./timer.ts";
 
 const deadlines = new WeakMap<AbortSignal, number>();
 
@@ -21,9 +22,9 @@ export async function withDeadline<T>(
   deadlines.set(controller.signal, performance.now() + limitMs);
   const abort = () => controller.abort(signal.reason);
   signal.addEventListener("abort", abort, { once: true });
-  const timer = limitMs === Infinity
+  const stopTimer = limitMs === Infinity
     ? undefined
-    : setTimeout(() => controller.abort(reason()), limitMs);
+    : startTimer(limitMs, () => controller.abort(reason()));
   const ended = new Promise<never>((_, reject) => {
     controller.signal.addEventListener("abort", () => reject(controller.signal.reason));
   });
@@ -33,7 +34,7 @@ export async function withDeadline<T>(
     // What the work throws when its signal fires is not why it fired.
     throw controller.signal.aborted ? controller.signal.reason : error;
   } finally {
-    clearTimeout(timer);
+    stopTimer?.();
     signal.removeEventListener("abort", abort);
   }
 }
@@ -57,13 +58,13 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
     const stop = () => {
-      clearTimeout(timer);
+      stopTimer();
       reject(signal.reason);
     };
-    const timer = setTimeout(() => {
+    const stopTimer = startTimer(ms, () => {
       signal.removeEventListener("abort", stop);
       resolve();
-    }, ms);
+    });
     signal.addEventListener("abort", stop, { once: true });
   });
 }

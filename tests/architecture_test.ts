@@ -164,6 +164,15 @@ Deno.test("only host.ts and terminal.ts print", async () => {
   }
 });
 
+Deno.test("timers are store/timer.ts's: the first setTimeout of a process costs 7 ms", async () => {
+  for (const folder of ["sdk/", "store/", "runtime/"]) {
+    for await (const { path, text } of sources(folder)) {
+      const code = text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*|`[^`]*`/g, "");
+      assert.doesNotMatch(code, /\bset(?:Timeout|Interval)\b/, `${path} has a timer of its own`);
+    }
+  }
+});
+
 Deno.test("every SECURITY comment names a test", async () => {
   for (const folder of ["sdk/", "store/", "runtime/"]) {
     for await (const { path, text } of sources(folder)) {
