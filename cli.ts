@@ -23,7 +23,9 @@ export async function main(args: readonly string[]): Promise<number> {
     const code = host.fail(error);
     const command = args.find((arg) => findCommand([arg]) !== "");
     if (error instanceof UsageError && command === "run" && args.includes("--json")) {
-      const { printRefusal } = await import("./runtime/commands/run.ts");
+      const { printRefusal } = await import(
+        "./runtime/commands/run.ts" as string
+      ) as typeof import("./runtime/commands/run.ts");
       await printRefusal(host, error);
     }
     return code;

@@ -20,7 +20,11 @@ export interface ExportFlags {
 }
 
 export const exportAll = buildCommand<ExportFlags, [], Context>({
-  loader: body(async () => (await import("./commands/secrets_export.ts")).secretsExport),
+  loader: body(async () =>
+    (await import(
+      "./commands/secrets_export.ts" as string
+    ) as typeof import("./commands/secrets_export.ts")).secretsExport
+  ),
   parameters: {
     flags: {
       recipient: listFlag("age1…", "who can open the backup; may be given several times"),
@@ -50,7 +54,10 @@ export interface RestoreFlags extends MergeFlags {
 
 export const restore = buildCommand<RestoreFlags, [file: string], Context>({
   loader: body(
-    async () => (await import("./commands/secrets_restore.ts")).secretsRestore,
+    async () =>
+      (await import(
+        "./commands/secrets_restore.ts" as string
+      ) as typeof import("./commands/secrets_restore.ts")).secretsRestore,
     refuseFlagPath,
   ),
   parameters: {

@@ -19,7 +19,9 @@ export interface RunFlags {
 }
 
 const run = buildCommand<RunFlags, [dir: string], Context>({
-  loader: body(async () => (await import("./commands/run.ts")).run),
+  loader: body(async () =>
+    (await import("./commands/run.ts" as string) as typeof import("./commands/run.ts")).run
+  ),
   parameters: {
     flags: {
       param: listFlag("name=value", "a parameter of the task; may be given several times"),
@@ -55,7 +57,9 @@ export interface CheckFlags {
 }
 
 const check = buildCommand<CheckFlags, string[], Context>({
-  loader: body(async () => (await import("./commands/check.ts")).check),
+  loader: body(async () =>
+    (await import("./commands/check.ts" as string) as typeof import("./commands/check.ts")).check
+  ),
   parameters: {
     flags: { json: switchFlag("print one JSON document: each task, its variables and mistakes") },
     positional: { kind: "array", parameter: taskDir, minimum: 1 },
@@ -76,7 +80,9 @@ export interface DoctorFlags {
 }
 
 const doctor = buildCommand<DoctorFlags, [], Context>({
-  loader: body(async () => (await import("./commands/doctor.ts")).doctor),
+  loader: body(async () =>
+    (await import("./commands/doctor.ts" as string) as typeof import("./commands/doctor.ts")).doctor
+  ),
   parameters: {
     flags: { json: switchFlag("print one JSON document: ok, and all findings") },
     positional: { kind: "tuple", parameters: [] },

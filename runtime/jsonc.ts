@@ -22,7 +22,9 @@ const DEEPEST = 64;
  * @throws {ConfigError} `json_syntax`.
  */
 export async function parseJsonc(text: string, file: string): Promise<YamlNode> {
-  const { parse } = await import("@humanwhocodes/momoa");
+  const { parse } = await import(
+    "@humanwhocodes/momoa" as string
+  ) as typeof import("@humanwhocodes/momoa");
   const places = new Places(text);
   try {
     return convert(parse(text, { mode: "jsonc", allowTrailingCommas: true }).body, 0);

@@ -39,7 +39,11 @@ export async function contextOf(host: Host, config: Config, store: SecretStore, 
     warn: (message) => host.warn(message),
     offline,
     // Loaded where there is such a provider: it brings all of a run.
-    start: async (task, options) => await (await import("./run.ts")).askTask(task, options),
+    start: async (task, options) =>
+      await (await import("./run.ts" as string) as typeof import("./run.ts")).askTask(
+        task,
+        options,
+      ),
     options: { config, configPath, dataDir, env, denoPath: await host.findDeno(), offline },
     taskDir: task?.dir,
   });

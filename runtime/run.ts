@@ -108,7 +108,11 @@ async function runToEnd(task: Task, options: Checked, runId: string): Promise<Ju
   const { socket } = folder;
   const { color = false } = options;
   const audit = options.audit
-    ? stack.use(await (await import("./audit.ts")).Audit.open(folder.path))
+    ? stack.use(
+      await (await import("./audit.ts" as string) as typeof import("./audit.ts")).Audit.open(
+        folder.path,
+      ),
+    )
     : undefined;
   const plan = { denoPath, folder, code, color, memoryDir, audit: audit?.path };
   const walled = await buildWalled(walls, task, grants, plan);

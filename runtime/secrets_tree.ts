@@ -21,7 +21,13 @@ export interface SetFlags {
 }
 
 const set = buildCommand<SetFlags, [key: string, value?: string], Context>({
-  loader: body(async () => (await import("./commands/secrets_set.ts")).secretsSet, refuseFlag),
+  loader: body(
+    async () =>
+      (await import(
+        "./commands/secrets_set.ts" as string
+      ) as typeof import("./commands/secrets_set.ts")).secretsSet,
+    refuseFlag,
+  ),
   parameters: {
     flags: { fromFile: valueFlag("file", "take the value from a file"), takeOver },
     positional: {
@@ -51,7 +57,10 @@ export interface ImportFlags {
 
 const importAll = buildCommand<ImportFlags, [file: string], Context>({
   loader: body(
-    async () => (await import("./commands/secrets_import.ts")).secretsImport,
+    async () =>
+      (await import(
+        "./commands/secrets_import.ts" as string
+      ) as typeof import("./commands/secrets_import.ts")).secretsImport,
     refuseFlagPath,
   ),
   parameters: {
@@ -75,7 +84,11 @@ Example: dicode secrets import .env`,
 });
 
 const list = buildCommand<{ readonly json?: boolean }, [], Context>({
-  loader: body(async () => (await import("./commands/secrets_list.ts")).secretsList),
+  loader: body(async () =>
+    (await import(
+      "./commands/secrets_list.ts" as string
+    ) as typeof import("./commands/secrets_list.ts")).secretsList
+  ),
   parameters: {
     flags: { json: switchFlag("print a JSON array of names") },
     positional: { kind: "tuple", parameters: [] },
@@ -94,7 +107,10 @@ export interface DeleteFlags {
 
 const remove = buildCommand<DeleteFlags, [key: string], Context>({
   loader: body(
-    async () => (await import("./commands/secrets_delete.ts")).secretsDelete,
+    async () =>
+      (await import(
+        "./commands/secrets_delete.ts" as string
+      ) as typeof import("./commands/secrets_delete.ts")).secretsDelete,
     refuseFlag,
   ),
   parameters: {
@@ -109,7 +125,11 @@ const remove = buildCommand<DeleteFlags, [key: string], Context>({
 });
 
 const get = buildCommand<Record<never, never>, string[], Context>({
-  loader: body(async () => (await import("./commands/secrets_get.ts")).secretsGet),
+  loader: body(async () =>
+    (await import(
+      "./commands/secrets_get.ts" as string
+    ) as typeof import("./commands/secrets_get.ts")).secretsGet
+  ),
   parameters: { positional: { kind: "array", parameter: argument("key", "any") } },
   docs: {
     brief: "says why there is no such command",
@@ -127,7 +147,11 @@ export interface RotateFlags {
 }
 
 const rotate = buildCommand<RotateFlags, [], Context>({
-  loader: body(async () => (await import("./commands/secrets_rotate_key.ts")).secretsRotateKey),
+  loader: body(async () =>
+    (await import(
+      "./commands/secrets_rotate_key.ts" as string
+    ) as typeof import("./commands/secrets_rotate_key.ts")).secretsRotateKey
+  ),
   parameters: {
     flags: {
       toFile: valueFlag("file", "write the new key to a new file: where DICODE_MASTER_KEY is set"),
@@ -146,7 +170,11 @@ Example: dicode secrets rotate-key`,
 });
 
 const verify = buildCommand<Record<never, never>, [], Context>({
-  loader: body(async () => (await import("./commands/secrets_verify.ts")).secretsVerify),
+  loader: body(async () =>
+    (await import(
+      "./commands/secrets_verify.ts" as string
+    ) as typeof import("./commands/secrets_verify.ts")).secretsVerify
+  ),
   parameters: { positional: { kind: "tuple", parameters: [] } },
   docs: {
     brief: "decrypt every value, and say what is bad",

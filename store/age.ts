@@ -32,7 +32,9 @@ export async function sealAge(
   bytes: Uint8Array,
   armored: boolean,
 ): Promise<Uint8Array> {
-  const { armor, Encrypter } = await import("age-encryption");
+  const { armor, Encrypter } = await import(
+    "age-encryption" as string
+  ) as typeof import("age-encryption");
   const encrypter = new Encrypter();
   for (const recipient of recipients) encrypter.addRecipient(recipient);
   const sealed = await encrypter.encrypt(bytes);
@@ -98,7 +100,7 @@ async function open(
   explain: (kinds: readonly string[]) => { readonly state: string; readonly hint: string },
 ): Promise<Uint8Array> {
   const raw = await stripArmor(file, name);
-  const { Decrypter } = await import("age-encryption");
+  const { Decrypter } = await import("age-encryption" as string) as typeof import("age-encryption");
   const decrypter = new Decrypter();
   offer(decrypter);
   // The last that is asked, and only if none before it fits.
@@ -129,7 +131,7 @@ async function stripArmor(file: Uint8Array, name: string): Promise<Uint8Array> {
   const start = startOf(file);
   if (start.startsWith(MAGIC)) return file;
   if (start.trimStart().startsWith(ARMOR)) {
-    const { armor } = await import("age-encryption");
+    const { armor } = await import("age-encryption" as string) as typeof import("age-encryption");
     const text = new TextDecoder("latin1").decode(file);
     try {
       return armor.decode(text);

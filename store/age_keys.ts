@@ -41,7 +41,7 @@ export async function findRecipientFault(text: string): Promise<AgeKeyFault | un
   if (PLUGIN.test(text)) {
     return { state: "needs a plugin of age, and dicode runs none", hint: MAKE };
   }
-  const { Encrypter } = await import("age-encryption");
+  const { Encrypter } = await import("age-encryption" as string) as typeof import("age-encryption");
   return mistyped("recipient", SHOW, () => new Encrypter().addRecipient(text));
 }
 
@@ -54,7 +54,7 @@ export async function findIdentityFault(text: string): Promise<AgeKeyFault | und
   }
   if (text.startsWith("-----BEGIN ")) return { state: "begins a key of another kind", hint };
   if (!/^AGE-SECRET-KEY-(PQ-)?1/.test(text)) return { state: "is no identity of age", hint };
-  const { Decrypter } = await import("age-encryption");
+  const { Decrypter } = await import("age-encryption" as string) as typeof import("age-encryption");
   const copy =
     "copy it once more from where it is kept: it has a checksum, and letters are capital";
   return mistyped("identity", copy, () => new Decrypter().addIdentity(text));

@@ -89,7 +89,9 @@ export async function argon2idWebCrypto(
 
 /** The same bytes by @noble/hashes, 3 to 6 times slower and on the main thread. */
 export async function argon2idPortable(input: Argon2Input): Promise<Uint8Array> {
-  const { argon2id } = await import("@noble/hashes/argon2.js");
+  const { argon2id } = await import(
+    "@noble/hashes/argon2.js" as string
+  ) as typeof import("@noble/hashes/argon2.js");
   return argon2id(input.password, input.salt, {
     version: ARGON2_VERSION,
     t: input.cost.passes,

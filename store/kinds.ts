@@ -42,13 +42,35 @@ interface Entry {
 
 const KINDS: Readonly<Record<string, Entry>> = {
   // The store ends its own wait after 10 s and says what it waited for: let it.
-  local: { load: () => import("./providers/local.ts"), limitMs: 30_000 },
-  env: { load: () => import("./providers/env.ts") },
+  local: {
+    load: () =>
+      import("./providers/local.ts" as string) as Promise<typeof import("./providers/local.ts")>,
+    limitMs: 30_000,
+  },
+  env: {
+    load: () =>
+      import("./providers/env.ts" as string) as Promise<typeof import("./providers/env.ts")>,
+  },
   // op takes its time: a second or two for a call, and more than one where secrets are missing.
-  "1password": { load: () => import("./providers/1password.ts"), limitMs: 30_000 },
-  "1password-connect": { load: () => import("./providers/1password_connect.ts") },
+  "1password": {
+    load: () =>
+      import("./providers/1password.ts" as string) as Promise<
+        typeof import("./providers/1password.ts")
+      >,
+    limitMs: 30_000,
+  },
+  "1password-connect": {
+    load: () =>
+      import("./providers/1password_connect.ts" as string) as Promise<
+        typeof import("./providers/1password_connect.ts")
+      >,
+  },
   // A start of Deno, and whatever its task does.
-  task: { load: () => import("./providers/task.ts"), limitMs: 30_000 },
+  task: {
+    load: () =>
+      import("./providers/task.ts" as string) as Promise<typeof import("./providers/task.ts")>,
+    limitMs: 30_000,
+  },
 };
 
 /** The names of the kinds, as `type` has them. */

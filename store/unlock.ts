@@ -26,7 +26,7 @@ export type Fit = "fits" | "vacant" | "check_changed" | "wrong";
 
 /** Derives the key, off the main thread, in 120 to 235 ms. */
 export async function unlock(keys: Keys): Promise<Unlocked> {
-  const cipher = await import("./cipher.ts");
+  const cipher = await import("./cipher.ts" as string) as typeof import("./cipher.ts");
   return { cipher, keys, derivedKey: await cipher.deriveKey(keys.masterKey, keys.salt) };
 }
 

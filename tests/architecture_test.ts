@@ -131,6 +131,24 @@ Deno.test("a start of the CLI loads nothing heavy", () => {
   assert.deepEqual(heavy, []);
 });
 
+Deno.test("what loads on demand is not read at every start, and has its own types", async () => {
+  const sourcesOfAll = [{ path: "cli.ts", text: await Deno.readTextFile(`${ROOT}cli.ts`) }];
+  for (const folder of ["store/", "runtime/"]) {
+    for await (const source of sources(folder)) sourcesOfAll.push(source);
+  }
+  for (const { path, text } of sourcesOfAll) {
+    // Deno reads the files of every literal import() before it starts; `as string` hides it from
+    // Deno, and not from bundlers.
+    const loads = /(?<!typeof )\bimport\(\s*"(?!node:)([^"]+)"/g;
+    const hidden = /^( as string\s*\) as (?:Promise<)?typeof import\(\s*)"([^"]+)"/;
+    for (const { 0: start, 1: specifier, index } of text.matchAll(loads)) {
+      const [, , typed] = hidden.exec(text.slice(index + start.length)) ?? [];
+      const how = `import("${specifier}" as string) as typeof import("${specifier}")`;
+      assert.equal(typed, specifier, `${path} is to load it by ${how}`);
+    }
+  }
+});
+
 Deno.test("the chain of providers loads neither SQLite nor ciphers before they are used", () => {
   for (const { from, to, isDynamic, isType } of edges) {
     if (/^node:sqlite$|^npm:@noble/.test(to) && from !== "store/cipher.ts") {

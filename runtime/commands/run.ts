@@ -94,7 +94,9 @@ async function giveReceipt(
   { receipt, runId, status }: Outcome,
 ): Promise<number> {
   if (receipt === undefined) return 0;
-  const { formatReceipt, formatReceiptDocument } = await import("../receipt_text.ts");
+  const { formatReceipt, formatReceiptDocument } = await import(
+    "../receipt_text.ts" as string
+  ) as typeof import("../receipt_text.ts");
   const run = { task: task.id, runId, endedWell: status === "ok" };
   const file = receiptFileOf(host, flags);
   if (file === undefined) {
@@ -123,9 +125,11 @@ async function explain(host: Host, flags: RunFlags, dir: string): Promise<number
       hint: "leave one of them out",
     });
   }
-  const { explainRun } = await import("../explain.ts");
-  const text = await import("../explain_text.ts");
-  const { findMissing, hintsFor } = await import("../origins.ts");
+  const { explainRun } = await import("../explain.ts" as string) as typeof import("../explain.ts");
+  const text = await import("../explain_text.ts" as string) as typeof import("../explain_text.ts");
+  const { findMissing, hintsFor } = await import(
+    "../origins.ts" as string
+  ) as typeof import("../origins.ts");
   const task = await loadTask(resolvePath(host.cwd, dir));
   for (const warning of task.warnings) host.warn(formatPlaced(warning));
   const interrupt = new Interrupt(host.interruptions);
