@@ -10,7 +10,8 @@ import { INSIDE } from "./allow_list.ts";
 import type { FoundPath } from "./grant_paths.ts";
 import type { Surroundings } from "./grants.ts";
 import { type Mount, readMounts } from "./mounts.ts";
-import { isInside, overlaps, pathOf, resolvePath, resolveReal, statOf } from "./paths.ts";
+import { listOwnPlaces } from "./own_files.ts";
+import { isInside, overlaps, resolvePath, resolveReal, statOf } from "./paths.ts";
 
 /** Where dicode's own things lie behind the kernel's wall. */
 const INSIDE_FOLDER = INSIDE.socket.slice(0, INSIDE.socket.lastIndexOf("/"));
@@ -27,9 +28,6 @@ const KINDS: Readonly<Record<string, string>> = {
   sysfs: "/sys",
   devtmpfs: "/dev",
 };
-/** What of dicode's folder is read when it runs. */
-const OWN_FILES = ["cli.ts", "mod.ts", "deno.json", "deno.lock", "sdk", "store", "runtime"];
-
 /** Real paths that no grant may cover, or lie under. */
 export interface OffLimits {
   /** The data folder, and files of the host's own outside it. */
@@ -45,10 +43,7 @@ export async function findOffLimits(around: Surroundings, writing: boolean): Pro
   const own: string[] = [];
   if (writing) {
     own.push(Deno.execPath(), ...(around.denoDir === undefined ? [] : [around.denoDir]));
-    const root = new URL("..", import.meta.url);
-    if (root.protocol === "file:" && !Deno.build.standalone) {
-      own.push(...OWN_FILES.map((name) => pathOf(new URL(name, root))));
-    }
+    own.push(...listOwnPlaces());
   }
   const mounts = readMounts();
   return { hidden: await findHidden(around), own: await Promise.all(own.map(findReal)), mounts };

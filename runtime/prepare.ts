@@ -7,6 +7,7 @@ import { listCodeFiles } from "./code_files.ts";
 import { fetchModules } from "./fetch.ts";
 import type { Grants } from "./grants.ts";
 import { placeImports } from "./import_map.ts";
+import { SDK_FILES, SDK_FOLDER } from "./own_files.ts";
 import { pathOf } from "./paths.ts";
 import { recallGraph, rememberGraph } from "./graph_memory.ts";
 import { checkGraph, type Graph, type Preflight } from "./preflight.ts";
@@ -113,20 +114,19 @@ async function linkCache(from: string, to: string): Promise<void> {
   }
 }
 
-/** Where the child reads sdk/bootstrap.ts: beside us, or a copy if we are one compiled file. */
+/** Where the child reads the bootstrap: in our own folder, or a copy if we are one compiled file. */
 async function placeBootstrap(folder: RunFolder): Promise<string> {
-  const sdk = new URL("../sdk/", import.meta.url);
-  if (!Deno.build.standalone) return `${pathOf(sdk)}bootstrap.ts`;
-  return await copySdk(sdk, `${folder.path}/sdk`);
+  if (!Deno.build.standalone) return `${pathOf(SDK_FOLDER)}${SDK_FILES[0]}`;
+  return await copySdk(SDK_FOLDER, `${folder.path}/sdk`);
 }
 
-/** Copies the sources that the child loads; returns the bootstrap's path. */
+/** Copies the files that the child loads; returns the bootstrap's path. */
 export async function copySdk(sdk: URL, to: string): Promise<string> {
   await Deno.mkdir(to, { mode: 0o700 });
-  for (const name of ["bootstrap.ts", "protocol.ts", "mod.ts"]) {
+  for (const name of SDK_FILES) {
     await Deno.writeTextFile(`${to}/${name}`, await Deno.readTextFile(new URL(name, sdk)));
   }
-  return `${to}/bootstrap.ts`;
+  return `${to}/${SDK_FILES[0]}`;
 }
 
 /** What the child's environment gets from the host: certificates, and where packages came from. */

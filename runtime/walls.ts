@@ -60,7 +60,7 @@ export async function buildWalled(
   };
   const inside = {
     denoPath: INSIDE.deno,
-    bootstrap: `${INSIDE.sdk}/bootstrap.ts`,
+    bootstrap: `${INSIDE.sdk}${code.bootstrap.slice(code.bootstrap.lastIndexOf("/"))}`,
     socket: INSIDE.socket,
     denoDir: INSIDE.denoDir,
     lockFile: code.lockFile && INSIDE.lockFile,

@@ -8,6 +8,9 @@ import { Capture, type Isolation, loadTask, type Outcome, runTask } from "../mod
 
 const ROOT = new URL("..", import.meta.url).pathname;
 
+/** The command line that tests run: `TEST_CLI`, such as the build's dist/cli.js, else the sources. */
+const CLI = Deno.env.get("TEST_CLI") ?? `${ROOT}cli.ts`;
+
 /** The walls that tests run behind which are not about walls: `TEST_ISOLATION`, else Deno's alone. */
 export const ISOLATION = (Deno.env.get("TEST_ISOLATION") ?? "deno") as Isolation;
 
@@ -23,6 +26,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Uint8Array;
   readonly cwd?: string;
+  /** The command line; default that of all tests. */
+  readonly cli?: string;
 }
 
 /** A folder that is gone when the test ends, with a HOME and room for tasks. */
@@ -154,7 +159,7 @@ export class World implements AsyncDisposable {
 
   #command(args: readonly string[], options: CliOptions, stdin: "null" | "piped"): Deno.Command {
     return new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-prompt", "-A", `${ROOT}cli.ts`, ...args],
+      args: ["run", "--quiet", "--no-prompt", "-A", options.cli ?? CLI, ...args],
       clearEnv: true,
       env: {
         HOME: this.home,
