@@ -140,7 +140,7 @@ Deno.test("what loads on demand is not read at every start, and has its own type
     // Deno reads the files of every literal import() before it starts; `as string` hides it from
     // Deno, and not from bundlers.
     const loads = /(?<!typeof )\bimport\(\s*"(?!node:)([^"]+)"/g;
-    const hidden = /^( as string\s*\) as (?:Promise<)?typeof import\(\s*)"([^"]+)"/;
+    const hidden = /^( as string\s*\) as (?:Promise<\s*)?typeof import\(\s*)"([^"]+)"/;
     for (const { 0: start, 1: specifier, index } of text.matchAll(loads)) {
       const [, , typed] = hidden.exec(text.slice(index + start.length)) ?? [];
       const how = `import("${specifier}" as string) as typeof import("${specifier}")`;
