@@ -1,9 +1,9 @@
 /**
  * Asks Secrets Manager and Parameter Store with the clients of AWS's SDK.
  *
- * `deno run aws.ts ADDRESS ACCESS_KEY_ID SECRET_ACCESS_KEY [SESSION_TOKEN]` reads from standard
+ * `deno run aws.ts ADDRESS [ACCESS_KEY_ID SECRET_ACCESS_KEY [SESSION_TOKEN]]` reads from standard
  * input a JSON list of `[command, input]` and prints a list of what the client made of each answer:
- * `{ value }`, or `{ error, message, status, attempts }`.
+ * `{ value }`, or `{ error, message, status, attempts }`. Without a key the SDK looks for one itself.
  */
 import {
   BatchGetSecretValueCommand,
@@ -17,7 +17,9 @@ const [endpoint, accessKeyId = "", secretAccessKey = "", sessionToken] =
 const config = {
   endpoint,
   region: "eu-west-1",
-  credentials: { accessKeyId, secretAccessKey, sessionToken },
+  ...(accessKeyId === ""
+    ? {}
+    : { credentials: { accessKeyId, secretAccessKey, sessionToken } }),
 };
 const secrets = new SecretsManagerClient(config);
 const parameters = new SSMClient(config);

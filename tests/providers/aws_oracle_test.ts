@@ -1,6 +1,7 @@
 /** The fake of AWS is believed because the clients of AWS's own SDK read each of its answers. */
 import assert from "node:assert/strict";
 import { answerError, FakeAws } from "../services/fake_aws.ts";
+import { FakeAwsRoles } from "../services/fake_aws_roles.ts";
 
 const SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const ORACLES = new URL("../oracles/", import.meta.url).pathname;
@@ -18,13 +19,24 @@ async function ask(
   fake: FakeAws,
   questions: readonly (readonly [command: string, input: object])[],
   credentials: readonly string[] = ["AKIDTEST", SECRET_KEY],
+  env: Readonly<Record<string, string>> = { AWS_EC2_METADATA_DISABLED: "true" },
 ): Promise<Read[]> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "--quiet", "--no-prompt", "-A", "--config", `${ORACLES}deno.json`],
+      // Whatever the SDK makes of its environment, it reaches loopback alone.
+      ...["run", "--quiet", "--no-prompt", "--allow-env", "--allow-read", "--allow-sys"],
+      ...["--allow-net=127.0.0.1", "--config", `${ORACLES}deno.json`],
       ...[`${ORACLES}aws.ts`, fake.address, ...credentials],
     ],
-    env: { AWS_EC2_METADATA_DISABLED: "true" },
+    clearEnv: true,
+    env: {
+      ...Object.fromEntries(
+        Object.entries(Deno.env.toObject()).filter(([name]) => !name.startsWith("AWS_")),
+      ),
+      AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+      AWS_CONFIG_FILE: "/dev/null",
+      ...env,
+    },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
@@ -168,4 +180,44 @@ Deno.test("the SDK's client is refused for each thing that is wrong with its cre
     "UnrecognizedClientException",
     "ExpiredTokenException",
   ]);
+});
+
+Deno.test("the SDK takes its credentials from where an instance, a container and a pod get them", async () => {
+  const key = { accessKeyId: "ASIAROLE", secretAccessKey: "role secret", sessionToken: "role" };
+  await using fake = new FakeAws(SECRET_KEY);
+  fake.secrets.set("a", { text: "1" });
+  fake.keys.set(key.accessKeyId, key);
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/jwt`, "jwt.of.the.pod");
+  for (
+    const [makeEnv, path] of [
+      [
+        (roles: FakeAwsRoles) => ({ AWS_EC2_METADATA_SERVICE_ENDPOINT: roles.address }),
+        "/latest/meta-data/iam/security-credentials/dicode-role",
+      ],
+      [
+        (roles: FakeAwsRoles) => ({
+          AWS_CONTAINER_CREDENTIALS_FULL_URI: roles.containerUri,
+          AWS_CONTAINER_AUTHORIZATION_TOKEN: "Bearer container",
+        }),
+        "/v2/credentials?id=task",
+      ],
+      [
+        (roles: FakeAwsRoles) => ({
+          AWS_EC2_METADATA_DISABLED: "true",
+          AWS_WEB_IDENTITY_TOKEN_FILE: `${folder}/jwt`,
+          AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/dicode",
+          AWS_ENDPOINT_URL_STS: roles.address,
+        }),
+        "/",
+      ],
+    ] as const
+  ) {
+    await using roles = new FakeAwsRoles(key);
+    roles.containerToken = "Bearer container";
+    const [read] = await ask(fake, [["get", { SecretId: "a" }]], [], makeEnv(roles));
+    assert.equal(read!.value?.SecretString, "1", `${path}: ${read!.message}`);
+    assert.equal(roles.requests.at(-1)?.path, path);
+  }
+  await Deno.remove(folder, { recursive: true });
 });
