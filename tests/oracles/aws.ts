@@ -10,7 +10,11 @@ import {
   GetSecretValueCommand,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
+import {
+  GetParameterCommand,
+  GetParametersCommand,
+  SSMClient,
+} from "@aws-sdk/client-ssm";
 
 const [endpoint, accessKeyId = "", secretAccessKey = "", sessionToken] =
   Deno.args;
@@ -27,6 +31,7 @@ const parameters = new SSMClient(config);
 const commands: Record<string, (input: never) => Promise<object>> = {
   get: (input) => secrets.send(new GetSecretValueCommand(input)),
   batch: (input) => secrets.send(new BatchGetSecretValueCommand(input)),
+  parameter: (input) => parameters.send(new GetParameterCommand(input)),
   parameters: (input) => parameters.send(new GetParametersCommand(input)),
 };
 

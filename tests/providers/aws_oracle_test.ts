@@ -65,8 +65,11 @@ Deno.test("the SDK's client of Secrets Manager reads values, and what is not the
   const arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/text-AbCdEf";
   const [text, byArn, bytes, ...refused] = await ask(
     fake,
-    ["prod/text", arn, "prod/bytes", "prod/absent", "prod/gone", "prod/new", "prod/other"]
-      .concat("prod/sealed").map((SecretId) => ["get", { SecretId }] as const),
+    [
+      ...["prod/text", arn, "prod/bytes", "prod/absent", "prod/gone", "prod/new", "prod/other"]
+        .concat("prod/sealed").map((SecretId) => ["get", { SecretId }] as const),
+      ["get", { SecretId: "prod/text", VersionStage: "dicode-doctor" }],
+    ],
   );
   assert.equal(text!.value?.SecretString, "s3cret");
   assert.equal(text!.value?.CreatedDate, "2018-04-11T20:05:45.713Z");
@@ -78,7 +81,9 @@ Deno.test("the SDK's client of Secrets Manager reads values, and what is not the
     ["ResourceNotFoundException", 400, 1],
     ["AccessDeniedException", 400, 1],
     ["DecryptionFailure", 400, 1],
+    ["ResourceNotFoundException", 400, 1],
   ]);
+  assert.match(refused[5]!.message!, /staging label: dicode-doctor/);
   assert.match(refused[1]!.message!, /marked for deletion/);
 });
 
@@ -115,7 +120,7 @@ Deno.test("the SDK's client of Parameter Store reads values, versions and what i
   fake.parameters.set("/app/db", { value: "s3cret" });
   fake.parameters.set("/app/list", { value: "a,b", type: "StringList" });
   fake.parameters.set("/app/other", { value: "x", isDenied: true });
-  const [found, sealed, spaced, denied, many] = await ask(fake, [
+  const [found, sealed, spaced, denied, many, one, none] = await ask(fake, [
     ["parameters", {
       Names: ["/app/db", "/app/db:3", "/app/list", "/app/absent"],
       WithDecryption: true,
@@ -124,7 +129,12 @@ Deno.test("the SDK's client of Parameter Store reads values, versions and what i
     ["parameters", { Names: ["/app/a b"] }],
     ["parameters", { Names: ["/app/other"] }],
     ["parameters", { Names: Array.from({ length: 11 }, (_, at) => `/n${at}`) }],
+    ["parameter", { Name: "/app/db:3", WithDecryption: true }],
+    ["parameter", { Name: "/app/absent", WithDecryption: true }],
   ]);
+  const { Parameter } = one!.value as { Parameter: { Value: string; Selector: string } };
+  assert.deepEqual([Parameter.Value, Parameter.Selector], ["s3cret", ":3"]);
+  assert.equal(none!.error, "ParameterNotFound");
   const { Parameters, InvalidParameters } = found!.value as {
     Parameters: { Name: string; Value: string; Selector?: string }[];
     InvalidParameters: string[];
@@ -150,7 +160,7 @@ Deno.test("the SDK's client tries again when it is throttled, which is status 40
   await using fake = new FakeAws(SECRET_KEY);
   fake.secrets.set("a", { text: "1" });
   const throttle = () => answerError("ThrottlingException", "Rate exceeded");
-  fake.faults.push(throttle, throttle, throttle, throttle);
+  fake.fail(throttle, 4);
   const [refused, read] = await ask(fake, [["get", { SecretId: "a" }], ["get", { SecretId: "a" }]]);
   assert.deepEqual(kinds([refused!]), [["ThrottlingException", 400, 3]]);
   assert.equal(read!.value?.SecretString, "1");

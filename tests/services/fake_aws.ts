@@ -45,7 +45,7 @@ export interface FakeParameter {
 
 /** A request that it has had. */
 export interface AwsRequest {
-  /** `GetSecretValue`, `BatchGetSecretValue`, `GetParameters`. */
+  /** `GetSecretValue`, `BatchGetSecretValue`, `GetParameters`, `GetParameter`. */
   readonly action: string;
   readonly url: string;
   readonly headers: Headers;
@@ -63,20 +63,25 @@ export class FakeAws implements AsyncDisposable {
   readonly keys = new Map<string, FakeKey>();
   /** Actions that no policy allows: `secretsmanager:BatchGetSecretValue`. */
   readonly deniedActions = new Set<string>();
-  /** Answered in this order, one for each request, before anything else is looked at. */
-  readonly faults: AwsFault[] = [];
   readonly requests: AwsRequest[] = [];
   /** The most requests that were being answered at one time. */
   mostAtOnce = 0;
   readonly #signer = new Signer();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #ended = new AbortController();
+  readonly #scheme: string;
+  readonly #faults: { readonly fault: AwsFault; left: number }[] = [];
   #atOnce = 0;
 
   /** It knows the access key `AKIDTEST` with the secret given. */
-  constructor(secretAccessKey: string) {
+  constructor(
+    secretAccessKey: string,
+    tls?: { readonly cert: string; readonly key: string },
+  ) {
     this.keys.set("AKIDTEST", { secretAccessKey });
+    this.#scheme = tls === undefined ? "http" : "https";
     this.#server = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen() {} },
+      { hostname: "127.0.0.1", port: 0, onListen() {}, signal: this.#ended.signal, ...tls },
       async (request) => {
         this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#atOnce);
         return await this.#answer(request).finally(() => this.#atOnce--);
@@ -84,9 +89,14 @@ export class FakeAws implements AsyncDisposable {
     );
   }
 
+  /** Answers so many requests with a fault, before anything else is looked at. */
+  fail(fault: AwsFault, times = Infinity): void {
+    this.#faults.push({ fault, left: times });
+  }
+
   /** As `address` and AWS_ENDPOINT_URL have it. */
   get address(): string {
-    return `http://127.0.0.1:${this.#server.addr.port}`;
+    return `${this.#scheme}://127.0.0.1:${this.#server.addr.port}`;
   }
 
   /** How many requests of an action it has had. */
@@ -95,7 +105,8 @@ export class FakeAws implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server.shutdown();
+    this.#ended.abort();
+    await this.#server.finished;
     await this.#signer[Symbol.asyncDispose]();
   }
 
@@ -106,16 +117,20 @@ export class FakeAws implements AsyncDisposable {
       /^(secretsmanager|AmazonSSM)\.(\w+)$/.exec(target) ?? [];
     const seen: AwsRequest = { action, url: request.url, headers: request.headers, body };
     this.requests.push(seen);
-    const fault = this.faults.shift();
-    if (fault !== undefined) return await fault(seen);
+    const fault = this.#faults.find(({ left }) => left > 0);
+    if (fault !== undefined) {
+      fault.left--;
+      return await fault.fault(seen);
+    }
     const name = service === "AmazonSSM" ? "ssm" : "secretsmanager";
     const refusal = await this.#refuse(request.method, seen, name);
     if (refusal !== undefined) return refusal;
     if (this.deniedActions.has(`${name}:${action}`)) return this.#deny(name, action, "*");
     const input = JSON.parse(body);
-    if (action === "GetSecretValue") return this.#getSecret(input.SecretId);
+    if (action === "GetSecretValue") return this.#getSecret(input.SecretId, input.VersionStage);
     if (action === "BatchGetSecretValue") return this.#getSecrets(input.SecretIdList);
     if (action === "GetParameters") return this.#getParameters(input);
+    if (action === "GetParameter") return this.#getParameter(input);
     return answerError("UnknownOperationException");
   }
 
@@ -173,8 +188,8 @@ export class FakeAws implements AsyncDisposable {
     );
   }
 
-  #getSecret(id: string): Response {
-    const found = this.#findSecret(id);
+  #getSecret(id: string, stage?: string): Response {
+    const found = this.#findSecret(id, stage);
     if ("error" in found) return answerError(found.error, found.message);
     return answer(found.value);
   }
@@ -192,7 +207,10 @@ export class FakeAws implements AsyncDisposable {
     });
   }
 
-  #findSecret(id: string): { value: object } | { error: string; message: string } {
+  #findSecret(
+    id: string,
+    stage = "AWSCURRENT",
+  ): { value: object } | { error: string; message: string } {
     const name = /^arn:aws:secretsmanager:[^:]+:\d+:secret:(.+)-AbCdEf$/.exec(id)?.[1] ?? id;
     const secret = this.secrets.get(name);
     if (secret === undefined) {
@@ -216,9 +234,10 @@ export class FakeAws implements AsyncDisposable {
         "KMS key.";
       return { error: "DecryptionFailure", message };
     }
-    if (secret.text === undefined && secret.binary === undefined) {
+    const isEmpty = secret.text === undefined && secret.binary === undefined;
+    if (isEmpty || stage !== "AWSCURRENT") {
       const message = "Secrets Manager can't find the specified secret value for staging label: " +
-        "AWSCURRENT";
+        stage;
       return { error: "ResourceNotFoundException", message };
     }
     return {
@@ -236,7 +255,7 @@ export class FakeAws implements AsyncDisposable {
   }
 
   #getParameters(input: { Names: readonly string[]; WithDecryption?: boolean }): Response {
-    const { Names: names, WithDecryption: isOpened = false } = input;
+    const { Names: names } = input;
     if (names.length < 1 || names.length > 10) {
       return answerError(
         "ValidationException",
@@ -250,11 +269,16 @@ export class FakeAws implements AsyncDisposable {
     }
     const denied = names.find((name) => this.parameters.get(name.split(":")[0]!)?.isDenied);
     if (denied !== undefined) return this.#deny("ssm", "GetParameters", `parameter${denied}`);
+    return answer(this.#findParameters(input));
+  }
+
+  #findParameters(input: { Names: readonly string[]; WithDecryption?: boolean }) {
+    const { Names: names, WithDecryption: isOpened = false } = input;
     const found = names.map((asked) => {
       const [, name = asked, selector] = /^(\/?[^:]+)(:[^:]+)$/.exec(asked) ?? [];
       return { asked, name, selector, parameter: this.parameters.get(name) };
     });
-    return answer({
+    return {
       Parameters: found.flatMap(({ name, selector, parameter }) => {
         if (parameter === undefined) return [];
         const { value, type = "SecureString" } = parameter;
@@ -270,7 +294,16 @@ export class FakeAws implements AsyncDisposable {
         }];
       }),
       InvalidParameters: found.flatMap((each) => each.parameter === undefined ? [each.asked] : []),
-    });
+    };
+  }
+
+  /** One, by a right of its own; what it does not have is told without a message. */
+  #getParameter({ Name: name, WithDecryption }: { Name: string; WithDecryption?: boolean }) {
+    const parameter = this.parameters.get(name.split(":")[0]!);
+    if (parameter === undefined) return answerError("ParameterNotFound");
+    if (parameter.isDenied) return this.#deny("ssm", "GetParameter", `parameter${name}`);
+    const found = this.#findParameters({ Names: [name], WithDecryption });
+    return answer({ Parameter: found.Parameters[0] });
   }
 
   #deny(service: string, action: string, resource: string): Response {
