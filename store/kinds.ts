@@ -65,6 +65,18 @@ const KINDS: Readonly<Record<string, Entry>> = {
         typeof import("./providers/1password_connect.ts")
       >,
   },
+  "aws-secrets-manager": {
+    load: () =>
+      import("./providers/aws_secrets_manager.ts" as string) as Promise<
+        typeof import("./providers/aws_secrets_manager.ts")
+      >,
+  },
+  "aws-ssm": {
+    load: () =>
+      import("./providers/aws_ssm.ts" as string) as Promise<
+        typeof import("./providers/aws_ssm.ts")
+      >,
+  },
   // A start of Deno, and whatever its task does.
   task: {
     load: () =>

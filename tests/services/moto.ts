@@ -15,10 +15,10 @@ export type Moto = { readonly folder: string } | { readonly missing: string };
 /** Installs moto if it is not there yet; processes that race install it twice, and one wins. */
 export async function findMoto(): Promise<Moto> {
   const cache = Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME") ?? "/tmp"}/.cache`;
-  const folder = `${cache}/dicode-tests/moto-${VERSION}`;
+  const folder = `${cache}/dicode_tests/moto-${VERSION}`;
   if (await Deno.stat(folder).then(() => true, () => false)) return { folder };
-  await Deno.mkdir(`${cache}/dicode-tests`, { recursive: true });
-  const fresh = await Deno.makeTempDir({ dir: `${cache}/dicode-tests`, prefix: "moto-" });
+  await Deno.mkdir(`${cache}/dicode_tests`, { recursive: true });
+  const fresh = await Deno.makeTempDir({ dir: `${cache}/dicode_tests`, prefix: "moto-" });
   try {
     const { code, stderr } = await new Deno.Command("python3", {
       args: [
@@ -82,7 +82,11 @@ export class MotoServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.child.kill("SIGKILL");
+    try {
+      this.child.kill("SIGKILL");
+    } catch {
+      // It is gone already.
+    }
     await this.child.status;
   }
 }
