@@ -20,8 +20,11 @@ const KIND = { service: "ssm", target: "AmazonSSM" } as const;
 /** The most parameters that GetParameters takes. */
 const BATCH = 10;
 
-/** What a parameter's name can be; no other can exist, and AWS refuses a whole batch for one. */
-const NAME = /^(?:\/[\w./-]{1,1010}|[\w.-]{1,1011})$/;
+/**
+ * What a parameter's name can be; no other can exist, and AWS refuses a whole batch for one
+ * (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html).
+ */
+const NAME = /^(?=.{1,1011}$)(?:(?:\/[\w.-]+){1,15}|(?!aws|ssm)[\w.-]+)$/i;
 const ARN = /^arn:[\w-]+:ssm:[\w-]+:\d{12}:parameter\/[\w./-]{1,1011}$/;
 /** A version or label behind a name. */
 const SELECTOR = /:[\w.-]{1,100}$/;

@@ -196,6 +196,19 @@ Deno.test("a name that AWS does not take is not sent, and spoils no batch", asyn
     const sent = fake.requests.map(({ body }) => body).join();
     assert.ok(!/not a name|\*/.test(sent), sent);
   }
+  await using fake = new FakeAws(SECRET_KEY);
+  fake.parameters.set("/app/A", { value: "value of A" });
+  const keys = ["AWS_TOKEN?", "ssm-x?", "app/A?", "/app//A?", "/app/A", "/app/A/?", "/?"];
+  await assertGot(await ask(fake, { type: "aws-ssm" }, keys), [
+    "",
+    "",
+    "",
+    "",
+    "value of A",
+    "",
+    "",
+  ]);
+  assert.deepEqual(fake.requests.map(({ body }) => JSON.parse(body).Names), [["/app/A"]]);
 });
 
 Deno.test("throttling, which is status 400, is waited out, and named where it lasts", async () => {
