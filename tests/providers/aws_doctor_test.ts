@@ -68,11 +68,11 @@ Deno.test("doctor needs a key and an address", async () => {
 Deno.test("doctor finds the one secret of `secret` mode by its name alone", async () => {
   await using fake = new FakeAws(SECRET_KEY);
   const entry = { type: "aws-secrets-manager", secret: "prod/app" };
-  assert.deepEqual((await examine(fake, entry)).states, [...FINE, "present: broken"]);
+  assert.deepEqual((await examine(fake, entry)).states, [...FINE, "present: warning"]);
   fake.secrets.set("prod/app", { text: '{"A":"value of A"}' });
   assert.deepEqual((await examine(fake, entry)).states, FINE);
   fake.secrets.set("prod/app", { text: '{"A":"value of A"}', isDeleted: true });
-  assert.deepEqual((await examine(fake, entry)).states, [...FINE, "present: broken"]);
+  assert.deepEqual((await examine(fake, entry)).states, [...FINE, "present: warning"]);
   for (const { body } of fake.requests) {
     assert.equal(JSON.parse(body).VersionStage, "dicode-doctor", "no value is asked for");
   }
