@@ -111,7 +111,9 @@ export function providerShape(
         const value = (slots as Readonly<Record<string, Slot<unknown>>>)[name]?.value;
         if (value !== undefined) values[name] = value;
       }
-      for (const { option, state, hint } of kind?.validate?.(values) ?? []) {
+      // What cannot be read is no reason to say that something is missing.
+      const isWhole = Object.values(slots).every((slot) => slot?.value !== undefined);
+      for (const { option, state, hint } of (isWhole && kind?.validate?.(values)) || []) {
         const slot = (slots as Readonly<Record<string, Slot<unknown>>>)[option ?? ""];
         const place = slot?.keyPlace ?? node.place;
         at.report.add(place, `cannot use the provider ${quote(type)}: ${state}`, hint);
