@@ -77,6 +77,9 @@ const KINDS: Readonly<Record<string, Entry>> = {
         typeof import("./providers/aws_ssm.ts")
       >,
   },
+  local: { load: () => import("./providers/local.ts"), limitMs: 30_000 },
+  env: { load: () => import("./providers/env.ts") },
+  exec: { load: () => import("./providers/exec.ts") },
   // A start of Deno, and whatever its task does.
   task: {
     load: () =>
