@@ -40,6 +40,8 @@ export interface Preset {
   /** AskedName after a miss, where one answer means two things: if it prints anything, this is meant. */
   readonly doubt?: { readonly command: readonly string[] } & Meaning & { readonly found: string };
   readonly failures?: readonly Meaning[];
+  /** With exit 0 and nothing printed, stderr that it matches is a failure all the same. */
+  readonly silentFailure?: RegExp;
   /** Whether it cannot answer without the network. */
   readonly network?: boolean;
   /** Whether `dicode doctor` may ask it for a name that is not there. */

@@ -38,8 +38,12 @@ export const SERVICE_PRESETS = {
       "1Password's own client, with its own login; names are references, op://VAULT/ITEM/FIELD",
     notFoundStderr:
       'isn\'t an item in the "[^"]*" vault|isn\'t an item\\. Specify the item|could not find item',
-    env: ["OP_ACCOUNT", "OP_CONFIG_DIR", "OP_BIOMETRIC_UNLOCK_ENABLED", "OP_CACHE"],
-    credentials: ["OP_SERVICE_ACCOUNT_TOKEN"],
+    // OP_CONNECT_HOST and OP_CONNECT_TOKEN would win over the rest.
+    env: ["OP_ACCOUNT", "OP_CONFIG_DIR", "OP_BIOMETRIC_UNLOCK_ENABLED", "OP_CACHE", "OP_DEVICE"],
+    credentials: ["OP_SERVICE_ACCOUNT_TOKEN", "OP_SESSION"],
+    // SECURITY: before 2.32.1 it exits with 0 at errors of the service that it does not know, and an
+    // outage is no absence: tests/providers/exec_preset_test.ts.
+    silentFailure: /\[ERROR\]/,
     needs: "names",
     failures: [
       {

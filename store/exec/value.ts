@@ -42,7 +42,11 @@ export async function askValue(
   if (await hasEntry(batch, wanted) === false) return undefined;
   const call = makeCall(batch, batch.program.command, wanted);
   const ended = await askTool(call, signal);
-  if (ended.code === 0) return valueOf(decodeOutput(call, ended.stdout), batch.program.lines);
+  const { silentFailure } = batch.program.preset;
+  const isSilent = ended.stdout.length === 0 && silentFailure?.test(ended.stderr);
+  if (ended.code === 0 && !isSilent) {
+    return valueOf(decodeOutput(call, ended.stdout), batch.program.lines);
+  }
   if (!isMiss(batch.program, ended)) throw failure(batch, wanted, call, ended);
   const { doubt } = batch.program.preset;
   if (doubt === undefined || !batch.program.isKnown) return undefined;
