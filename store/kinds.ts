@@ -51,6 +51,10 @@ const KINDS: Readonly<Record<string, Entry>> = {
     load: () =>
       import("./providers/env.ts" as string) as Promise<typeof import("./providers/env.ts")>,
   },
+  exec: {
+    load: () =>
+      import("./providers/exec.ts" as string) as Promise<typeof import("./providers/exec.ts")>,
+  },
   // op takes its time: a second or two for a call, and more than one where secrets are missing.
   "1password": {
     load: () =>
@@ -77,9 +81,6 @@ const KINDS: Readonly<Record<string, Entry>> = {
         typeof import("./providers/aws_ssm.ts")
       >,
   },
-  local: { load: () => import("./providers/local.ts"), limitMs: 30_000 },
-  env: { load: () => import("./providers/env.ts") },
-  exec: { load: () => import("./providers/exec.ts") },
   // A start of Deno, and whatever its task does.
   task: {
     load: () =>
