@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { UsageError } from "../../../sdk/errors.ts";
 import { BARE, nameBareAudit, splitGlobals } from "../../../runtime/globals.ts";
 
-const NONE = { noColor: false, verbose: false };
+const NONE = { noColor: false, verbose: false, offline: false };
 
 Deno.test("splitGlobals() takes its flags from anywhere before -- and leaves the rest in order", () => {
   const cases: [args: string[], globals: object, rest: string[]][] = [
@@ -11,7 +11,7 @@ Deno.test("splitGlobals() takes its flags from anywhere before -- and leaves the
     [["--data-dir", "d", "run"], { ...NONE, dataDir: "d" }, ["run"]],
     [["run", "--data-dir=d=e", "x"], { ...NONE, dataDir: "d=e" }, ["run", "x"]],
     [["run", "x", "--config", "-"], { ...NONE, config: "-" }, ["run", "x"]],
-    [["--verbose", "a", "--no-color"], { noColor: true, verbose: true }, ["a"]],
+    [["--verbose", "a", "--no-color"], { ...NONE, noColor: true, verbose: true }, ["a"]],
     [["--verbose", "--verbose"], { ...NONE, verbose: true }, []],
     [["a", "--", "--verbose", "--config"], NONE, ["a", "--", "--verbose", "--config"]],
     [["-p", "config=x", "--input=y"], NONE, ["-p", "config=x", "--input=y"]],
