@@ -95,10 +95,13 @@ function parseExact(text: string): unknown {
 /** How many names the outermost object of a valid JSON text has, repeated ones too. */
 function countNames(text: string): number {
   let [depth, count] = [0, 0];
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]:]/g)) {
-    if (token === "{" || token === "[") depth++;
-    else if (token === "}" || token === "]") depth--;
-    else if (token === ":" && depth === 1) count++;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (char === '"') {
+      while (text[++at] !== '"') if (text[at] === "\\") at++;
+    } else if (char === "{" || char === "[") depth++;
+    else if (char === "}" || char === "]") depth--;
+    else if (char === ":" && depth === 1) count++;
   }
   return count;
 }
