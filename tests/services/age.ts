@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { armor, Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
+import { works } from "../e2e/shell.ts";
 
 /** An identity and the recipient that goes with it. */
 export interface AgeKey {
@@ -15,9 +16,10 @@ export interface AgeKey {
 }
 
 /** What makes keys and files here. */
-export const AGE: "age" | "age-encryption, since age is not installed" = await isInstalled()
-  ? "age"
-  : "age-encryption, since age is not installed";
+export const AGE: "age" | "age-encryption, since age is not installed" =
+  works("age", "--version") && works("age-keygen", "--version")
+    ? "age"
+    : "age-encryption, since age is not installed";
 
 /** A new key. */
 export async function makeAgeKey(): Promise<AgeKey> {
@@ -47,18 +49,6 @@ export async function encryptAge(
   for (const recipient of recipients) encrypter.addRecipient(recipient);
   const sealed = await encrypter.encrypt(bytes);
   return armored ? new TextEncoder().encode(armor.encode(sealed)) : sealed;
-}
-
-async function isInstalled(): Promise<boolean> {
-  for (const program of ["age", "age-keygen"]) {
-    const command = new Deno.Command(program, {
-      args: ["--version"],
-      stdout: "null",
-      stderr: "null",
-    });
-    if (!await command.output().then(({ success }) => success, () => false)) return false;
-  }
-  return true;
 }
 
 async function run(program: string, args: string[], stdin: Uint8Array): Promise<Uint8Array> {
