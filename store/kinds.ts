@@ -81,6 +81,12 @@ const KINDS: Readonly<Record<string, Entry>> = {
         typeof import("./providers/aws_ssm.ts")
       >,
   },
+  local: { load: () => import("./providers/local.ts"), limitMs: 30_000 },
+  env: { load: () => import("./providers/env.ts") },
+  dotenv: { load: () => import("./providers/dotenv.ts") },
+  file: { load: () => import("./providers/file.ts") },
+  age: { load: () => import("./providers/age.ts") },
+  sops: { load: () => import("./providers/sops.ts") },
   // A start of Deno, and whatever its task does.
   task: {
     load: () =>

@@ -7,6 +7,7 @@
  * both may be anything.
  */
 import { parseDotenv } from "./dotenv.ts";
+import { splitField } from "./values.ts";
 
 /** How such a text is written. */
 export const MEMBER_FORMATS = ["json", "dotenv"] as const;
@@ -38,6 +39,20 @@ export function parseMembers(text: string, name: string, format?: MemberFormat):
   const body = text.replace(/^\ufeff/, "");
   const isJson = /\.json(\.age)?$/i.test(name) || /^\s*\{/.test(body);
   return (format ?? (isJson ? "json" : "dotenv")) === "json" ? parseJson(body) : parseEnv(body);
+}
+
+/**
+ * The member of a name, or, where none has that name, `name#field`: a member of the object that the
+ * member is, at any depth. Undefined if there is none.
+ */
+export function findMember(
+  values: ReadonlyMap<string, string>,
+  reference: string,
+): string | undefined {
+  const { name, field } = splitField(reference);
+  if (values.has(reference) || field === undefined) return values.get(reference);
+  const object = findMember(values, name);
+  return object === undefined ? undefined : parseJson(object).values?.get(field);
 }
 
 function parseEnv(text: string): Members {

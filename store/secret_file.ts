@@ -5,6 +5,7 @@
  * before it is opened: a pipe would hold the run up, and a device has no end. No message holds a
  * character of what was read.
  */
+import { expandPlace } from "./expand.ts";
 import { type FailureKind, ProviderFailure } from "./provider.ts";
 import { quoteShell, quoteWhole } from "./quote.ts";
 
@@ -23,70 +24,127 @@ export interface SecretFile {
 }
 
 /**
+ * A path of dicode.yaml with the home folder or the variable in front filled in.
+ *
+ * @throws {ProviderFailure} misconfigured: the variable is not set.
+ */
+export function findPlace(
+  provider: string,
+  written: string,
+  env: (name: string) => string | undefined,
+): string {
+  const [, name] = /^(?:~(?=\/|$)|\$\{?(\w+))/.exec(written) ?? [];
+  const path = expandPlace(written, env);
+  if (path === written || env(name ?? "HOME")?.startsWith("/")) return path;
+  const state = `the variable ${name ?? "HOME"} is not set to a path`;
+  const hint = "set it, or write on_error: next where it may be missing";
+  throw unreadable(provider, "misconfigured", written, state, hint);
+}
+
+/**
  * Reads a file, or answers undefined if there is none.
  *
  * @param provider its name, for messages.
  * @throws {ProviderFailure} denied; misconfigured: it is no regular file; bad_answer: it is larger.
  */
-export async function readSecretFile(
+export async function findSecretFile(
   provider: string,
   path: string,
 ): Promise<SecretFile | undefined> {
-  const refuse = (kind: FailureKind, state: string, hint: string) => {
-    const found = `cannot read ${quoteWhole(path)}: ${state}`;
-    return new ProviderFailure(provider, kind, found, { hint });
-  };
   try {
     const info = await Deno.stat(path);
     // SECURITY: only now is it opened: opening a pipe waits for its writer, beyond any time limit
     // (tests/unit/store/secret_file_test.ts).
     if (!info.isFile) {
       const state = `it is ${describe(info)}, not a file`;
-      throw refuse("misconfigured", state, `ls -ld ${quoteShell(path)} shows what it is`);
+      const hint = `ls -ld ${quoteShell(path)} shows what it is`;
+      throw unreadable(provider, "misconfigured", path, state, hint);
     }
     using file = await Deno.open(path);
     const bytes = await readUpTo(file, MAX_FILE_BYTES + 1);
     if (bytes.length > MAX_FILE_BYTES) {
       const hint = "keep data of that size in a file that the task may read (permissions.fs)";
-      throw refuse("bad_answer", "it is over 1 MiB", hint);
+      throw unreadable(provider, "bad_answer", path, "it is over 1 MiB", hint);
     }
     return { bytes, real: await Deno.realPath(path) };
   } catch (error) {
     const { NotFound, NotADirectory, PermissionDenied } = Deno.errors;
     if (error instanceof ProviderFailure) throw error;
     if (error instanceof NotFound || error instanceof NotADirectory) return undefined;
-    const look = `namei -l ${quoteShell(path)} shows the modes on the way`;
-    if (error instanceof PermissionDenied) throw refuse("denied", "permission denied", look);
-    throw refuse("unreachable", "the system gave an error", look);
-  }
-}
-
-/** Bytes as UTF-8 text; undefined if they are none. A byte order mark stays. */
-export function decodeText(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
+    const isDenied = error instanceof PermissionDenied;
+    const state = isDenied ? "permission denied" : "the system gave an error";
+    const hint = `namei -l ${quoteShell(path)} shows the modes on the way`;
+    throw unreadable(provider, isDenied ? "denied" : "unreachable", path, state, hint);
   }
 }
 
 /**
- * The mode of a file that other users of this machine may read (`"644"`), else undefined: its own bits
- * say so, no folder above it keeps them out, and it is not below /run, which is a container's or the
- * system's own.
+ * Reads a file that must be there.
+ *
+ * @throws {ProviderFailure} as findSecretFile; misconfigured: there is none.
+ */
+export async function readSecretFile(provider: string, path: string): Promise<SecretFile> {
+  const file = await findSecretFile(provider, path);
+  if (file !== undefined) return file;
+  const hint = "write its path in dicode.yaml, or on_error: next where it may be missing";
+  throw unreadable(provider, "misconfigured", path, "there is no such file", hint);
+}
+
+/** The failure of a provider that cannot read a path. */
+export function unreadable(
+  provider: string,
+  kind: FailureKind,
+  path: string,
+  state: string,
+  hint: string,
+): ProviderFailure {
+  const found = `cannot read ${quoteWhole(path)}: ${state}`;
+  return new ProviderFailure(provider, kind, found, { hint });
+}
+
+/**
+ * The text of a file, as UTF-8. A byte order mark stays.
+ *
+ * @throws {ProviderFailure} bad_answer: it is none.
+ */
+export function decodeFile(provider: string, path: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    const hint = "save it as UTF-8; binary data as base64, which the task decodes";
+    throw unreadable(provider, "bad_answer", path, "it is not UTF-8 text", hint);
+  }
+}
+
+/** What lets other users of this machine read a file, and the cure. */
+export interface Exposure {
+  readonly found: string;
+  readonly hint: string;
+}
+
+/**
+ * Whether other users of this machine may read a file: its own mode says so, no folder above it keeps
+ * them out, and it is not below /run, where systemd and container engines decide.
  *
  * @param real a path without links.
  */
-export async function findExposure(real: string): Promise<string | undefined> {
+export async function findExposure(real: string): Promise<Exposure | undefined> {
   if (real.startsWith("/run/")) return undefined;
   try {
-    const { mode } = await Deno.stat(real);
-    let open = (mode ?? 0) & OTHERS_READ;
+    const mode = (await Deno.stat(real)).mode ?? 0;
+    let open = mode & OTHERS_READ;
     for (let at = real.lastIndexOf("/"); at > 0 && open !== 0; at = real.lastIndexOf("/", at - 1)) {
       const above = (await Deno.stat(real.slice(0, at))).mode ?? 0;
       open &= (above & OTHERS_ENTER) << 2;
     }
-    return open === 0 ? undefined : ((mode ?? 0) & 0o777).toString(8).padStart(3, "0");
+    if (open === 0) return undefined;
+    const shown = (mode & 0o777).toString(8).padStart(3, "0");
+    return {
+      found: `other users of this machine may read ${quoteWhole(real)} (mode ${shown})`,
+      hint: /\/\.\.[^/]+\/[^/]+$/.test(real)
+        ? "defaultMode: 0400 in the volume of the pod"
+        : `chmod go-r ${quoteShell(real)}`,
+    };
   } catch {
     return undefined; // gone since, or in a folder that is not ours to look into
   }

@@ -18,26 +18,26 @@ async function withFolder(work: (dir: string) => Promise<void>): Promise<void> {
 }
 
 async function failureOf(path: string): Promise<ProviderFailure> {
-  const error = await readSecretFile("files", path).catch((error) => error);
+  const error = await findSecretFile("files", path).catch((error) => error);
   assert.ok(error instanceof ProviderFailure, `${path}: ${Deno.inspect(error)}`);
   return error;
 }
 
-Deno.test("readSecretFile() reads a file through links, and answers undefined where there is none", async () => {
+Deno.test("findSecretFile() reads a file through links, and answers undefined where there is none", async () => {
   await withFolder(async (dir) => {
     await Deno.writeTextFile(`${dir}/a`, "canary\n");
     await Deno.symlink("a", `${dir}/b`);
     await Deno.symlink("b", `${dir}/c`);
     await Deno.symlink("gone", `${dir}/d`);
-    const { bytes, real } = (await readSecretFile("files", `${dir}/c`))!;
+    const { bytes, real } = (await findSecretFile("files", `${dir}/c`))!;
     assert.deepEqual([decodeText(bytes), real], ["canary\n", `${dir}/a`]);
     for (const path of [`${dir}/d`, `${dir}/e`, `${dir}/a/b`, `${dir}/e/b`]) {
-      assert.equal(await readSecretFile("files", path), undefined);
+      assert.equal(await findSecretFile("files", path), undefined);
     }
   });
 });
 
-Deno.test("readSecretFile() refuses what is no regular file, without opening it", async () => {
+Deno.test("findSecretFile() refuses what is no regular file, without opening it", async () => {
   await withFolder(async (dir) => {
     assert.ok((await new Deno.Command("mkfifo", { args: [`${dir}/pipe`] }).output()).success);
     await Deno.symlink("pipe", `${dir}/link`);
@@ -59,11 +59,11 @@ Deno.test("readSecretFile() refuses what is no regular file, without opening it"
   });
 });
 
-Deno.test("readSecretFile() takes 1 MiB, and refuses a byte more", async () => {
+Deno.test("findSecretFile() takes 1 MiB, and refuses a byte more", async () => {
   await withFolder(async (dir) => {
     await Deno.writeFile(`${dir}/most`, new Uint8Array(MAX_FILE_BYTES));
     await Deno.writeFile(`${dir}/more`, new Uint8Array(MAX_FILE_BYTES + 1));
-    assert.equal((await readSecretFile("files", `${dir}/most`))!.bytes.length, MAX_FILE_BYTES);
+    assert.equal((await findSecretFile("files", `${dir}/most`))!.bytes.length, MAX_FILE_BYTES);
     assert.equal((await failureOf(`${dir}/more`)).kind, "bad_answer");
   });
 });
