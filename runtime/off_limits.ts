@@ -107,8 +107,9 @@ export function refuseHidden(found: FoundPath, limits: OffLimits, where: Where):
     const covers = overlaps(found.real, path) || isAlias(found.real, path) ||
       below.some((mount) => isAlias(mount.path, path));
     if (!covers) continue;
-    refuse(found, "it covers dicode's data folder, or a file of its own", where, {
-      hint: "grant a narrower folder, or move the data folder with --data-dir",
+    const own = "dicode's data folder, or a file of its own or of a provider's";
+    refuse(found, `it covers ${own}: ${quoteWhole(path)}`, where, {
+      hint: "grant a narrower folder, or move that elsewhere (the data folder with --data-dir)",
     });
   }
   // SECURITY: a mount over it would replace the runtime, or show it (tests/e2e/paths_test.ts).

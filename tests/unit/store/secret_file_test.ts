@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { ProviderFailure } from "../../../store/provider.ts";
 import {
-  decodeText,
+  decodeFile,
   findExposure,
+  findPlace,
+  findSecretFile,
   MAX_FILE_BYTES,
   readSecretFile,
 } from "../../../store/secret_file.ts";
@@ -30,7 +32,7 @@ Deno.test("findSecretFile() reads a file through links, and answers undefined wh
     await Deno.symlink("b", `${dir}/c`);
     await Deno.symlink("gone", `${dir}/d`);
     const { bytes, real } = (await findSecretFile("files", `${dir}/c`))!;
-    assert.deepEqual([decodeText(bytes), real], ["canary\n", `${dir}/a`]);
+    assert.deepEqual([decodeFile("files", "c", bytes), real], ["canary\n", `${dir}/a`]);
     for (const path of [`${dir}/d`, `${dir}/e`, `${dir}/a/b`, `${dir}/e/b`]) {
       assert.equal(await findSecretFile("files", path), undefined);
     }
@@ -54,7 +56,7 @@ Deno.test("findSecretFile() refuses what is no regular file, without opening it"
     for (const [path, kind, state] of cases) {
       const failure = await failureOf(path);
       assert.equal(failure.kind, kind);
-      assert.equal(failure.message, `provider "files": cannot read "${path}": ${state}`);
+      assert.equal(failure.message, `provider "files" (${kind}): cannot read "${path}": ${state}`);
     }
   });
 });
@@ -68,10 +70,47 @@ Deno.test("findSecretFile() takes 1 MiB, and refuses a byte more", async () => {
   });
 });
 
-Deno.test("decodeText() takes UTF-8 alone, and leaves a byte order mark where it is", () => {
-  assert.equal(decodeText(new Uint8Array([0xef, 0xbb, 0xbf, 0x61])), "\ufeffa");
-  assert.equal(decodeText(new Uint8Array([0x61, 0xff])), undefined);
-  assert.equal(decodeText(new Uint8Array([0xed, 0xa0, 0x80])), undefined);
+Deno.test("readSecretFile() refuses a file that is not there", async () => {
+  await withFolder(async (dir) => {
+    await assert.rejects(readSecretFile("files", `${dir}/a`), {
+      message: `provider "files" (misconfigured): cannot read "${dir}/a": there is no such file`,
+    });
+  });
+});
+
+Deno.test("decodeFile() takes UTF-8 alone, and leaves a byte order mark where it is", () => {
+  assert.equal(decodeFile("files", "a", new Uint8Array([0xef, 0xbb, 0xbf, 0x61])), "\ufeffa");
+  for (const bytes of [[0x61, 0xff], [0xed, 0xa0, 0x80]]) {
+    assert.throws(() => decodeFile("files", "a", new Uint8Array(bytes)), {
+      message: 'provider "files" (bad_answer): cannot read "a": it is not UTF-8 text',
+    });
+  }
+});
+
+Deno.test("findPlace() fills in a home folder or a variable, and says which one is missing", () => {
+  const env = (name: string) => ({ HOME: "/home/me/", DIR: "/run/x", RELATIVE: "x" })[name];
+  const cases: [written: string, path: string | null][] = [
+    ["/a/$DIR", "/a/$DIR"],
+    ["~", "/home/me"],
+    ["~/a", "/home/me/a"],
+    ["~other/a", "~other/a"],
+    ["$DIR", "/run/x"],
+    ["${DIR}/a", "/run/x/a"],
+    ["$RELATIVE/a", null],
+    ["$GONE", null],
+    ["${GONE}/a", null],
+  ];
+  for (const [written, path] of cases) {
+    if (path !== null) assert.equal(findPlace("files", written, env), path);
+    else {
+      const state = /cannot read "\$.*": the variable (GONE|RELATIVE) is not set to a path$/;
+      assert.throws(() => findPlace("files", written, env), { message: state });
+    }
+  }
+  assert.throws(() => findPlace("files", "~/a", () => undefined), {
+    message:
+      'provider "files" (misconfigured): cannot read "~/a": the variable HOME is not set to a path',
+  });
 });
 
 Deno.test("findExposure() sees whom the modes of a file and of the folders above it let in", async () => {
@@ -95,7 +134,9 @@ Deno.test("findExposure() sees whom the modes of a file and of the folders above
       await Deno.chmod(`${dir}/folder`, folder);
       await Deno.chmod(dir, above);
       const label = [above, folder, file].map((mode) => mode.toString(8)).join(" ");
-      assert.equal(await findExposure(path), found, label);
+      const exposure = await findExposure(path);
+      const shown = /\(mode (\d+)\)$/.exec(exposure?.found ?? "")?.[1];
+      assert.equal(shown, found, label);
     }
     assert.equal(await findExposure(`${dir}/gone`), undefined);
   });
