@@ -34,13 +34,13 @@ export async function makeAgeKey(): Promise<AgeKey> {
   return { identity, recipient: await identityToRecipient(identity) };
 }
 
-/** A text, encrypted for recipients; `armored` as `age --armor` writes it. */
+/** A text or bytes, encrypted for recipients; `armored` as `age --armor` writes it. */
 export async function encryptAge(
-  text: string,
+  plain: string | Uint8Array,
   recipients: readonly string[],
   armored = false,
 ): Promise<Uint8Array> {
-  const bytes = new TextEncoder().encode(text);
+  const bytes = typeof plain === "string" ? new TextEncoder().encode(plain) : plain;
   if (AGE === "age") {
     const to = recipients.flatMap((recipient) => ["-r", recipient]);
     return await run("age", [...(armored ? ["--armor"] : []), ...to], bytes);
@@ -60,8 +60,9 @@ async function run(program: string, args: string[], stdin: Uint8Array): Promise<
   });
   const child = command.spawn();
   const writer = child.stdin.getWriter();
-  await writer.write(stdin).then(() => writer.close()).catch(() => {});
+  const writing = writer.write(stdin).then(() => writer.close()).catch(() => {});
   const { success, stdout, stderr } = await child.output();
+  await writing;
   assert.ok(success, new TextDecoder().decode(stderr));
   return stdout;
 }
