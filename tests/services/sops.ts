@@ -18,13 +18,18 @@ export const SOPS: "sops" | "a stub, since sops is not there" = REAL === undefin
 export class Sops {
   private constructor(readonly program: string, readonly dir: string) {}
 
+  /** The program that install() has put into a folder. */
+  static at(dir: string): Sops {
+    return new Sops(`${dir}/sops`, dir);
+  }
+
   /** Puts a program of that name into a folder, which is made. */
   static async install(dir: string): Promise<Sops> {
     await Deno.mkdir(dir, { recursive: true });
-    const program = `${dir}/sops`;
-    if (REAL !== undefined) await Deno.symlink(REAL, program);
-    else await Deno.writeTextFile(program, STUB, { mode: 0o755 });
-    return new Sops(program, dir);
+    const sops = Sops.at(dir);
+    if (REAL !== undefined) await Deno.symlink(REAL, sops.program);
+    else await Deno.writeTextFile(sops.program, STUB, { mode: 0o755 });
+    return sops;
   }
 
   /** Encrypts a file in place for a key of age; by the stub only JSON. */
