@@ -118,14 +118,15 @@ Deno.test(`age: files by ${AGE}, armored or not, JSON or .env, for several recip
 
 Deno.test("age: the identity comes from a variable, a file or the store, and is masked", async () => {
   await using world = await World.make();
-  await world.store({ age_identity: `${KEY.identity}\n` });
+  await world.store({ age_identity: KEY.identity });
   const { entry } = await entryOf({ world }, `WANTED_KEY=${KEY.identity}-in-a-value\n`);
   const { file, identity_file } = entry;
+  const env = { AGE_IDENTITY: `# a comment\n  ${KEY.identity} ` };
   for (
     const setup of [
-      { entry: { file, identity_env: "AGE_IDENTITY" }, env: { AGE_IDENTITY: KEY.identity } },
       { entry: { file, identity_file } },
       { entry: { file, identity_secret: "age_identity" } },
+      { entry: { file, identity_env: "AGE_IDENTITY" }, env },
     ]
   ) {
     const shown = await run(world, setup);
@@ -138,7 +139,7 @@ Deno.test("age: the identity comes from a variable, a file or the store, and is 
     `console.log("x" + context.env.get("GOT").replace("-in-a-value", "") + "x");`,
   );
   const config = `${world.dir}/dicode.yaml`;
-  const shown = await world.dicode(["--config", config, "run", task]);
+  const shown = await world.dicode(["--config", config, "run", task], { env });
   assert.equal(shown.stdout, "x***x\n", shown.stderr);
 });
 
