@@ -104,7 +104,7 @@ export function open(name: string, options: Options, context: ProviderContext): 
 /** One warning for all files. */
 function sumUp([first, ...more]: readonly Exposure[]): Diagnosis[] {
   if (first === undefined) return [];
-  const found = more.length === 0 ? first.found : `${first.found}, and ${more.length} more files`;
+  const found = more.length === 0 ? first.found : `${first.found}, and ${more.length} more`;
   return [{ what: "modes", state: "warning", found, hint: first.hint }];
 }
 

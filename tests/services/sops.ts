@@ -1,6 +1,6 @@
 /**
  * The program `sops`: the real one where it is in PATH or where CI has built it
- * (`~/.cache/dicode-tests/sops`), else a script that answers `sops decrypt` with the exit codes and
+ * (`~/.cache/dicode-programs/sops`), else a script that answers `sops decrypt` with the exit codes and
  * texts of sops 3.13.3, from files of its own. `SOPS` names which; tests have it in their names.
  */
 import assert from "node:assert/strict";
@@ -47,7 +47,7 @@ export class Sops {
 
 function findReal(): string | undefined {
   const path = (Deno.env.get("PATH") ?? "").split(":").map((folder) => `${folder}/sops`);
-  return [...path, `${CACHE}/dicode-tests/sops`].find((program) => {
+  return [...path, `${CACHE}/dicode-programs/sops`].find((program) => {
     try {
       // Without the flag it asks the network for a newer version.
       const args = ["--version", "--disable-version-check"];
