@@ -1,6 +1,6 @@
 /**
  * The program `sops`: the real one where it is in PATH or where CI has built it
- * (`~/.cache/dicode-programs/sops`), else a script that answers `sops decrypt` with the exit codes and
+ * (into `~/.cache/dicode-tests`), else a script that answers `sops decrypt` with the exit codes and
  * texts of sops 3.13.3, from files of its own. `SOPS` names which; tests have it in their names.
  */
 import assert from "node:assert/strict";
@@ -46,8 +46,9 @@ export class Sops {
 }
 
 function findReal(): string | undefined {
-  const path = (Deno.env.get("PATH") ?? "").split(":").map((folder) => `${folder}/sops`);
-  return [...path, `${CACHE}/dicode-programs/sops`].find((program) => {
+  const path = (Deno.env.get("PATH") ?? "").split(":");
+  const programs = [...path, `${CACHE}/dicode-tests`].map((folder) => `${folder}/sops`);
+  return programs.find((program) => {
     try {
       // Without the flag it asks the network for a newer version.
       const args = ["--version", "--disable-version-check"];
