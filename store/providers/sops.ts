@@ -7,6 +7,7 @@
  * where an encrypted one belongs, and prints a sum over all values (tests/providers/sops_test.ts).
  */
 import { askTool, decodeOutput } from "../ask_tool.ts";
+import { expandPlace } from "../expand.ts";
 import { IDENTITY, namesIdentity, readIdentity } from "../identity.ts";
 import type { ProviderContext } from "../kinds.ts";
 import { memberProvider, parseMemberText } from "../member_file.ts";
@@ -15,6 +16,9 @@ import { type FailureKind, type Provider, ProviderFailure } from "../provider.ts
 import { quoteShell, quoteWhole } from "../quote.ts";
 import { findPlace, readSecretFile } from "../secret_file.ts";
 
+/** SECURITY: it would be looked for in the folder that dicode is started in: tests/providers/file_test.ts. */
+const RELATIVE = { state: "is a relative path", hint: "write a whole path, or a name on PATH" };
+
 /** What dicode.yaml may say of it. */
 export const OPTIONS = {
   file: option.path("the encrypted file", { required: true }),
@@ -22,7 +26,11 @@ export const OPTIONS = {
   input_type: option.choice(["yaml", "json", "dotenv", "ini"], "how the file is written", {
     default: "by the ending of its name",
   }),
-  command: option.text("the program: its path, or its name on PATH", { default: "sops" }),
+  command: option.text("the program: its path, or its name on PATH", {
+    default: "sops",
+    check: (command) =>
+      /^(?:[^/]+|(?:~|\$\w+|\$\{\w+\})?\/.+)$/.test(command) ? undefined : RELATIVE,
+  }),
   pass_env: option.list("more variables of the host that it gets", { check: findVariableFault }),
   ...naming("the name in the file"),
 } as const;
@@ -58,13 +66,14 @@ export function usesNetwork(options: Options): boolean {
 
 /** Opens one; sops runs when it is asked. */
 export function open(name: string, options: Options, context: ProviderContext): Provider {
-  const { input_type, command = "sops", pass_env = [] } = options;
+  const { input_type, pass_env = [] } = options;
   return memberProvider(name, (key) => nameOf(options, key).name, async (signal) => {
     const path = findPlace(name, options.file ?? "", context.env);
     // That it is a file is looked at here: sops would wait for the writer of a pipe.
     await readSecretFile(name, path);
     const type = input_type === undefined ? [] : ["--input-type", input_type];
-    const argv = [command, "decrypt", "--output-type", "json", ...type, path];
+    const program = expandPlace(options.command ?? "sops", context.env);
+    const argv = [program, "decrypt", "--output-type", "json", ...type, path];
     const { warnings, ...variables } = await findVariables(name, options, context);
     const pass = [...pass_env, ...variables.pass];
     const missingHint = "install sops, or write its path: command: /usr/local/bin/sops";

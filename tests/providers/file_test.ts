@@ -397,6 +397,9 @@ Deno.test("dicode.yaml: what goes together in an entry of type file, dotenv, age
     ["{ type: age, file: /a }", "3:7", "it names no identity"],
     ["{ type: age, file: /a, identity: AGE-SECRET-KEY-1X }", "3:30", "never written in this file"],
     ["{ type: sops }", "3:7", "file"],
+    ["{ type: sops, file: /a, command: bin/sops }", "3:40", "is a relative path"],
+    ["{ type: sops, file: /a, command: ./sops }", "3:40", "is a relative path"],
+    ["{ type: sops, file: /a, pass_env: [A=b] }", "3:42", "is not a variable's name"],
   ];
   for (const [entry, place, said] of cases) {
     const config = `${world.dir}/dicode.yaml`;

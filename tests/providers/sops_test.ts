@@ -133,6 +133,7 @@ Deno.test(`sops: the identity comes from a variable, a file or the store (by ${S
       // As sops finds it in the shell of the user.
       { entry: { file, command }, env: { SOPS_AGE_KEY_FILE: keys } },
       { entry: { file, command }, env: { SOPS_AGE_KEY: KEY.identity } },
+      { entry: { file, command: "~/../bin/sops" }, env: { SOPS_AGE_KEY_FILE: keys } },
       { entry: { file }, env: { SOPS_AGE_KEY_FILE: keys, PATH: `${world.dir}/bin:/usr/bin:/bin` } },
     ]
   ) {
