@@ -2,7 +2,7 @@
  * One text with several secrets as a provider: `file`, `dotenv`, `age` and `sops` differ in how they
  * come by it. It is read once for all keys that are asked for together.
  */
-import { findMember, type MemberFormat, parseMembers } from "./members.ts";
+import { findMember, type MemberFormat, parseSecretText } from "./members.ts";
 import { type Diagnosis, type Provider, ProviderFailure, Secret } from "./provider.ts";
 import { quoteWhole } from "./quote.ts";
 import { decodeFile, findExposure, findPlace, readSecretFile } from "./secret_file.ts";
@@ -80,7 +80,7 @@ export function parseMemberText(
   text: string,
   format?: MemberFormat,
 ): ReadonlyMap<string, string> {
-  const { values, fault } = parseMembers(text, path, format);
+  const { values, fault } = parseSecretText(text, path, format);
   if (values !== undefined) return values;
   const found = `cannot use what ${quoteWhole(path)} holds: ${fault.state}`;
   throw new ProviderFailure(provider, "bad_answer", found, { hint: fault.hint });

@@ -35,7 +35,7 @@ export type Members =
  * @param name of the file, which decides where the text does not: `x.json`, `x.json.age`.
  * @param format default: JSON if the name says so or the text begins with `{`, else `.env`.
  */
-export function parseMembers(text: string, name: string, format?: MemberFormat): Members {
+export function parseSecretText(text: string, name: string, format?: MemberFormat): Members {
   const body = text.replace(/^\ufeff/, "");
   const isJson = /\.json(\.age)?$/i.test(name) || /^\s*\{/.test(body);
   return (format ?? (isJson ? "json" : "dotenv")) === "json" ? parseJson(body) : parseEnv(body);

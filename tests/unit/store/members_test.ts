@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseMembers } from "../../../store/members.ts";
+import { parseSecretText } from "../../../store/members.ts";
 
 function valuesOf(text: string, name = "x"): Record<string, string> {
-  const { values, fault } = parseMembers(text, name);
+  const { values, fault } = parseSecretText(text, name);
   assert.equal(fault, undefined);
   return Object.fromEntries(values!);
 }
 
 function faultOf(text: string, name = "x"): string {
-  const { values, fault } = parseMembers(text, name);
+  const { values, fault } = parseSecretText(text, name);
   assert.equal(values, undefined);
   return `${fault!.state} | ${fault!.hint}`;
 }
 
-Deno.test("parseMembers() takes numbers as written, objects as JSON, and leaves null out", () => {
+Deno.test("parseSecretText() takes numbers as written, objects as JSON, and leaves null out", () => {
   const text =
     `\ufeff {"text": "a\\n\\u00fc", "id": 12345678901234567890, "price": 1.10, "on": true,
     "off": false, "gone": null, "list": [1, "b", 1e400], "object": {"a": {"b": 1.50}}, "": "e",
@@ -36,11 +36,11 @@ Deno.test("parseMembers() takes numbers as written, objects as JSON, and leaves 
   );
 });
 
-Deno.test("parseMembers() reads any JSON object as JSON.parse does", () => {
+Deno.test("parseSecretText() reads any JSON object as JSON.parse does", () => {
   const member = fc.oneof(fc.string(), fc.jsonValue().filter((value) => value !== null));
   fc.assert(
     fc.property(fc.dictionary(fc.string(), member), fc.nat(4), (object, indent) => {
-      const { values } = parseMembers(JSON.stringify(object, null, indent), "x");
+      const { values } = parseSecretText(JSON.stringify(object, null, indent), "x");
       const read = [...values!].map(([name, value]) =>
         [name, typeof object[name] === "string" ? value : JSON.parse(value)] as const
       );
@@ -49,7 +49,7 @@ Deno.test("parseMembers() reads any JSON object as JSON.parse does", () => {
   );
 });
 
-Deno.test("parseMembers() refuses JSON with a name twice, however it is written", () => {
+Deno.test("parseSecretText() refuses JSON with a name twice, however it is written", () => {
   const twice = /^it has a name more than once, and either may be meant \| leave all but one/;
   assert.match(faultOf('{"a": "x", "b": {"a": 1}, "a": "x"}'), twice);
   assert.match(faultOf('{"a": "x", "\\u0061": "y"}'), twice);
@@ -59,7 +59,7 @@ Deno.test("parseMembers() refuses JSON with a name twice, however it is written"
   });
 });
 
-Deno.test("parseMembers() says what is wrong with JSON, and shows nothing of it", () => {
+Deno.test("parseSecretText() says what is wrong with JSON, and shows nothing of it", () => {
   const cases: [text: string, state: RegExp][] = [
     ['{"a": "canary', /^it is JSON that is cut off \|/],
     ['{"a": "canary",', /^it is JSON that is cut off \|/],
@@ -85,7 +85,7 @@ Deno.test("parseMembers() says what is wrong with JSON, and shows nothing of it"
   }
 });
 
-Deno.test("parseMembers() tells JSON by its name or its first character, and takes the rest as .env", () => {
+Deno.test("parseSecretText() tells JSON by its name or its first character, and takes the rest as .env", () => {
   assert.deepEqual(valuesOf("A=1\nexport B='two'\nA=3\n", ".env"), { B: "two", A: "3" });
   assert.deepEqual(valuesOf("", ".env"), {});
   assert.match(faultOf("", "x.json"), /cut off/);
@@ -94,6 +94,6 @@ Deno.test("parseMembers() tells JSON by its name or its first character, and tak
     faultOf("A=1\ncanary\nB\n"),
     /^line 2 has no "=" \(one of 2 mistakes\) \| write NAME=value/,
   );
-  assert.equal(parseMembers('{"a": 1}', ".env", "dotenv").values, undefined);
-  assert.equal(parseMembers("A=1", "x", "json").values, undefined);
+  assert.equal(parseSecretText('{"a": 1}', ".env", "dotenv").values, undefined);
+  assert.equal(parseSecretText("A=1", "x", "json").values, undefined);
 });
