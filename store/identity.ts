@@ -40,7 +40,7 @@ export async function readIdentity(
     return { text, warnings: [] };
   }
   const file = expandPlace(options.identity_file, context.env);
-  const exposure = await findExposure(await Deno.realPath(file).catch(() => file));
+  const exposure = await findExposure(file);
   return {
     text,
     file,

@@ -5,7 +5,7 @@
 import { findMember, type MemberFormat, parseSecretText } from "./members.ts";
 import { type Diagnosis, type Provider, ProviderFailure, Secret } from "./provider.ts";
 import { quoteWhole } from "./quote.ts";
-import { decodeFile, findExposure, findPlace, readSecretFile } from "./secret_file.ts";
+import { decodeFile, findPlace, readSecretFile } from "./secret_file.ts";
 
 /** What the file says, and what about it should be mended. */
 export interface OpenedFile {
@@ -60,9 +60,8 @@ export async function openPlainFile(
   format?: MemberFormat,
 ): Promise<OpenedFile> {
   const path = findPlace(provider, written, env);
-  const { bytes, real } = await readSecretFile(provider, path);
+  const { bytes, exposure } = await readSecretFile(provider, path);
   const text = decodeFile(provider, path, bytes);
-  const exposure = await findExposure(real);
   return {
     values: parseMemberText(provider, path, text, format),
     warnings: exposure === undefined ? [] : [{ what: "modes", state: "warning", ...exposure }],

@@ -19,8 +19,8 @@ const OTHERS_ENTER = 0o011;
 /** A file that was read. */
 export interface SecretFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Its path, links followed. */
-  readonly real: string;
+  /** What lets other users read it. */
+  readonly exposure?: Exposure;
 }
 
 /**
@@ -61,12 +61,13 @@ export async function findSecretFile(
       throw unreadable(provider, "misconfigured", path, state, hint);
     }
     using file = await Deno.open(path);
-    const bytes = await readUpTo(file, MAX_FILE_BYTES + 1);
+    const bytes = await readUpTo(file, info.size);
     if (bytes.length > MAX_FILE_BYTES) {
       const hint = "keep data of that size in a file that the task may read (permissions.fs)";
       throw unreadable(provider, "bad_answer", path, "it is over 1 MiB", hint);
     }
-    return { bytes, real: await Deno.realPath(path) };
+    const isOpen = ((info.mode ?? 0) & OTHERS_READ) !== 0;
+    return { bytes, exposure: isOpen ? await findExposure(path) : undefined };
   } catch (error) {
     const { NotFound, NotADirectory, PermissionDenied } = Deno.errors;
     if (error instanceof ProviderFailure) throw error;
@@ -125,12 +126,11 @@ export interface Exposure {
 /**
  * Whether other users of this machine may read a file: its own mode says so, no folder above it keeps
  * them out, and it is not below /run, where systemd and container engines decide.
- *
- * @param real a path without links.
  */
-export async function findExposure(real: string): Promise<Exposure | undefined> {
-  if (real.startsWith("/run/")) return undefined;
+export async function findExposure(path: string): Promise<Exposure | undefined> {
   try {
+    const real = await Deno.realPath(path);
+    if (real.startsWith("/run/")) return undefined;
     const mode = (await Deno.stat(real)).mode ?? 0;
     let open = mode & OTHERS_READ;
     for (let at = real.lastIndexOf("/"); at > 0 && open !== 0; at = real.lastIndexOf("/", at - 1)) {
@@ -150,13 +150,16 @@ export async function findExposure(real: string): Promise<Exposure | undefined> 
   }
 }
 
-async function readUpTo(file: Deno.FsFile, limit: number): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(limit);
+/** All of a file, or one byte more than the most. @param size what the system says; it may be wrong. */
+async function readUpTo(file: Deno.FsFile, size: number): Promise<Uint8Array<ArrayBuffer>> {
+  let bytes = new Uint8Array(Math.min(size, MAX_FILE_BYTES) + 1);
   let length = 0;
-  while (length < limit) {
-    const read = await file.read(bytes.subarray(length));
-    if (read === null) break;
-    length += read;
+  for (let read; (read = await file.read(bytes.subarray(length))); length += read) {
+    if (length + read < bytes.length) continue;
+    if (bytes.length > MAX_FILE_BYTES) return bytes;
+    const larger = new Uint8Array(Math.min(2 * bytes.length, MAX_FILE_BYTES + 1));
+    larger.set(bytes);
+    bytes = larger;
   }
   return bytes.slice(0, length);
 }

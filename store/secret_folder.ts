@@ -1,12 +1,6 @@
 /** A folder with one file for each secret, as Docker, Kubernetes and systemd make one. */
 import { quoteShell } from "./quote.ts";
-import {
-  decodeFile,
-  type Exposure,
-  findExposure,
-  findSecretFile,
-  unreadable,
-} from "./secret_file.ts";
+import { decodeFile, type Exposure, findSecretFile, unreadable } from "./secret_file.ts";
 
 /** What a folder holds under a name. */
 export interface FolderEntry {
@@ -44,8 +38,7 @@ export async function readEntry(
   const path = `${folder}/${name}`;
   const file = await findSecretFile(provider, path);
   if (file !== undefined) {
-    const exposure = await findExposure(file.real);
-    return { text: decodeFile(provider, path, file.bytes), exposure };
+    return { text: decodeFile(provider, path, file.bytes), exposure: file.exposure };
   }
   // A folder that is not mounted is not a folder without secrets.
   const info = await Deno.stat(folder).catch((error) => refuse(provider, folder, error));

@@ -7,6 +7,7 @@
  * the secrets in any case.
  */
 import type { OptionFault, ProviderContext } from "../kinds.ts";
+import { mapLimited } from "../limiter.ts";
 import { memberProvider, openPlainFile } from "../member_file.ts";
 import { MEMBER_FORMATS } from "../members.ts";
 import { nameOf, naming, option, type OptionsOf } from "../options.ts";
@@ -30,6 +31,9 @@ export const OPTIONS = {
   lowercase: option.flag("whether a name is the key in lower case", { default: "false" }),
   ...naming("the name of a file in `dir`, or the name in `file`"),
 } as const;
+
+/** How many files are read at once. */
+const MOST_AT_ONCE = 8;
 
 type Options = OptionsOf<typeof OPTIONS>;
 
@@ -75,9 +79,10 @@ export function open(name: string, options: Options, context: ProviderContext): 
       const folder = place();
       const found = new Map<string, Secret>();
       const exposures: Exposure[] = [];
-      for (const key of keys) {
-        signal.throwIfAborted();
-        const entry = await readEntry(name, folder, toName(key));
+      const read = (key: string) => readEntry(name, folder, toName(key));
+      const entries = await mapLimited(keys, MOST_AT_ONCE, signal, read);
+      for (const [at, key] of keys.entries()) {
+        const entry = entries[at];
         if (entry === undefined) continue;
         if (entry.exposure !== undefined) exposures.push(entry.exposure);
         found.set(key, new Secret(trim(entry.text, options.trim)));
