@@ -51,6 +51,14 @@ const KINDS: Readonly<Record<string, Entry>> = {
     load: () =>
       import("./providers/env.ts" as string) as Promise<typeof import("./providers/env.ts")>,
   },
+  dotenv: {
+    load: () =>
+      import("./providers/dotenv.ts" as string) as Promise<typeof import("./providers/dotenv.ts")>,
+  },
+  file: {
+    load: () =>
+      import("./providers/file.ts" as string) as Promise<typeof import("./providers/file.ts")>,
+  },
   exec: {
     load: () =>
       import("./providers/exec.ts" as string) as Promise<typeof import("./providers/exec.ts")>,
@@ -81,12 +89,14 @@ const KINDS: Readonly<Record<string, Entry>> = {
         typeof import("./providers/aws_ssm.ts")
       >,
   },
-  local: { load: () => import("./providers/local.ts"), limitMs: 30_000 },
-  env: { load: () => import("./providers/env.ts") },
-  dotenv: { load: () => import("./providers/dotenv.ts") },
-  file: { load: () => import("./providers/file.ts") },
-  age: { load: () => import("./providers/age.ts") },
-  sops: { load: () => import("./providers/sops.ts") },
+  sops: {
+    load: () =>
+      import("./providers/sops.ts" as string) as Promise<typeof import("./providers/sops.ts")>,
+  },
+  age: {
+    load: () =>
+      import("./providers/age.ts" as string) as Promise<typeof import("./providers/age.ts")>,
+  },
   // A start of Deno, and whatever its task does.
   task: {
     load: () =>
