@@ -82,9 +82,7 @@ async function findProgram(): Promise<string> {
     stdout: "null",
     stderr: "piped",
     signal: AbortSignal.timeout(300_000),
-  }).output().catch((error: Error) => {
-    throw new Error(error instanceof Deno.errors.NotFound ? "there is no go" : error.message);
-  });
+  }).output();
   const said = new TextDecoder().decode(stderr).trim().split("\n").at(-1) ?? "";
   if (!success) throw new Error(`Doppler's CLI cannot be built: ${said}`);
   await Deno.rename(`${staging}/cli`, program);
