@@ -96,6 +96,11 @@ const KINDS: Readonly<Record<string, Entry>> = {
   age: {
     load: () =>
       import("./providers/age.ts" as string) as Promise<typeof import("./providers/age.ts")>,
+  doppler: {
+    load: () =>
+      import("./providers/doppler.ts" as string) as Promise<
+        typeof import("./providers/doppler.ts")
+      >,
   },
   // A start of Deno, and whatever its task does.
   task: {
