@@ -102,6 +102,12 @@ const KINDS: Readonly<Record<string, Entry>> = {
         typeof import("./providers/doppler.ts")
       >,
   },
+  infisical: {
+    load: () =>
+      import("./providers/infisical.ts" as string) as Promise<
+        typeof import("./providers/infisical.ts")
+      >,
+  },
   // A start of Deno, and whatever its task does.
   task: {
     load: () =>
