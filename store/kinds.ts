@@ -77,6 +77,12 @@ const KINDS: Readonly<Record<string, Entry>> = {
         typeof import("./providers/1password_connect.ts")
       >,
   },
+  doppler: {
+    load: () =>
+      import("./providers/doppler.ts" as string) as Promise<
+        typeof import("./providers/doppler.ts")
+      >,
+  },
   "aws-secrets-manager": {
     load: () =>
       import("./providers/aws_secrets_manager.ts" as string) as Promise<
@@ -89,6 +95,12 @@ const KINDS: Readonly<Record<string, Entry>> = {
         typeof import("./providers/aws_ssm.ts")
       >,
   },
+  infisical: {
+    load: () =>
+      import("./providers/infisical.ts" as string) as Promise<
+        typeof import("./providers/infisical.ts")
+      >,
+  },
   sops: {
     load: () =>
       import("./providers/sops.ts" as string) as Promise<typeof import("./providers/sops.ts")>,
@@ -96,17 +108,6 @@ const KINDS: Readonly<Record<string, Entry>> = {
   age: {
     load: () =>
       import("./providers/age.ts" as string) as Promise<typeof import("./providers/age.ts")>,
-  doppler: {
-    load: () =>
-      import("./providers/doppler.ts" as string) as Promise<
-        typeof import("./providers/doppler.ts")
-      >,
-  },
-  infisical: {
-    load: () =>
-      import("./providers/infisical.ts" as string) as Promise<
-        typeof import("./providers/infisical.ts")
-      >,
   },
   // A start of Deno, and whatever its task does.
   task: {
