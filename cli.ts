@@ -8,6 +8,7 @@ import { UsageError } from "./sdk/errors.ts";
 import type { Context } from "./runtime/command.ts";
 import { commandTree, findCommand } from "./runtime/command_tree.ts";
 import { nameBareAudit, splitGlobals } from "./runtime/globals.ts";
+import { beginRun } from "./runtime/head_start.ts";
 import { Host } from "./runtime/host.ts";
 import { Mistakes } from "./runtime/wording.ts";
 
@@ -17,6 +18,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const { globals, rest } = splitGlobals(args);
     host = new Host(globals);
+    host.headStart = beginRun(rest, host);
     return await runCommand(host, rest);
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) return 141;
@@ -29,6 +31,8 @@ export async function main(args: readonly string[]): Promise<number> {
       await printRefusal(host, error);
     }
     return code;
+  } finally {
+    await host.headStart?.[Symbol.asyncDispose]();
   }
 }
 

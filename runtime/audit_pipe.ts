@@ -27,7 +27,7 @@ export class AuditPipe implements AsyncDisposable {
    * @throws {SandboxError} host_unfit: no pipe can be made here.
    */
   static async make(path: string): Promise<AuditPipe> {
-    const program = await findProgram("mkfifo");
+    const program = findProgram("mkfifo");
     const answer = program === undefined ? undefined : await runTool({
       program,
       args: ["-m", "600", path],

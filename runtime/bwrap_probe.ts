@@ -12,7 +12,7 @@ const PROBE_LIMIT_MS = 5_000;
 
 /** Tries bubblewrap once for real, with what a run gives it; remembers that it worked. */
 export async function findWorkingBwrap(memoryDir: string): Promise<Probe> {
-  const program = await findProgram("bwrap");
+  const program = findProgram("bwrap");
   if (program === undefined) {
     return {
       works: false,

@@ -8,6 +8,7 @@
 import { DicodeError } from "../sdk/errors.ts";
 import * as protocol from "../sdk/protocol.ts";
 import { startTicking } from "../store/timer.ts";
+import { invalid, type Params, parseRequest, readThrown } from "./channel_request.ts";
 
 /** After so many lines that mean nothing the run is ended: nothing honest sends them. */
 const BAD_LINES_LIMIT = 100;
@@ -46,12 +47,18 @@ export class Channel implements AsyncDisposable {
    * Listens on a socket in a folder of mode 0700.
    *
    * @param path at most 107 bytes (the kernel's limit for a socket's name).
+   * @param listener where somebody listens there already.
    */
-  constructor(path: string, token: string, handlers: ChannelHandlers) {
+  constructor(
+    path: string,
+    token: string,
+    handlers: ChannelHandlers,
+    listener = Deno.listen({ transport: "unix", path }),
+  ) {
     this.#path = path;
     this.#token = token;
     this.#handlers = handlers;
-    this.#listener = Deno.listen({ transport: "unix", path });
+    this.#listener = listener;
     this.#served = this.#serve();
   }
 
@@ -209,42 +216,4 @@ export class Channel implements AsyncDisposable {
       // closed already
     }
   }
-}
-
-type Params = Readonly<Record<string, unknown>>;
-type ParsedRequest =
-  | { readonly id: number | null; readonly method: string; readonly params: Params }
-  | { readonly error: protocol.ResponseError };
-
-/** A line as a request, or what is wrong with it (JSON-RPC 2.0, sections 4 and 5.1). */
-export function parseRequest(line: Uint8Array): ParsedRequest {
-  let message: unknown;
-  try {
-    message = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(line));
-  } catch {
-    return { error: { code: protocol.RPC_PARSE_ERROR, message: "a line that is not JSON" } };
-  }
-  const { jsonrpc, id, method, params = {} } = Object(message) as Record<string, unknown>;
-  if (
-    jsonrpc !== "2.0" || typeof id !== "number" || typeof method !== "string" ||
-    typeof params !== "object" || params === null || Array.isArray(params) ||
-    !Number.isFinite(id) // 1e999 is read as infinite, which no answer can give back
-  ) {
-    return { error: { code: protocol.RPC_INVALID_REQUEST, message: "a message of another shape" } };
-  }
-  return { id, method, params: params as Params };
-}
-
-function invalid(message: string): protocol.ResponseError {
-  return { code: protocol.RPC_INVALID_PARAMS, message, data: { code: "usage" } };
-}
-
-/** Of a thrown error, the texts; what is no text becomes none. */
-function readThrown(params: Params): protocol.Thrown {
-  const text = (value: unknown) => typeof value === "string" ? value : "";
-  return {
-    name: text(params.name) || "Error",
-    message: text(params.message),
-    stack: text(params.stack),
-  };
 }

@@ -47,9 +47,9 @@ export class Child {
    * @param inNamespace whether the task runs in a pid namespace of its own, below the process that is
    *   spawned: signals go to its session in there, and SIGKILL ends the namespace.
    */
-  static async spawn(command: CommandLine, inNamespace = false): Promise<Child> {
+  static spawn(command: CommandLine, inNamespace = false): Child {
     // bubblewrap ends with its parent by itself (--die-with-parent).
-    const setpriv = inNamespace ? undefined : await findProgram("setpriv");
+    const setpriv = inNamespace ? undefined : findProgram("setpriv");
     const [program, ...args] = setpriv === undefined
       ? [command.program, ...command.args]
       : [setpriv, "--pdeathsig", "KILL", "--", command.program, ...command.args];

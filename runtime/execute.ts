@@ -8,6 +8,7 @@ import type { Audit } from "./audit.ts";
 import { Channel } from "./channel.ts";
 import { Child } from "./child.ts";
 import { follow } from "./follow.ts";
+import type { HeadStart } from "./head_start.ts";
 import type { Interrupt } from "./interrupt.ts";
 import { checkMounts } from "./mount_check.ts";
 import type { Traces } from "./outcome.ts";
@@ -32,6 +33,7 @@ export interface Execution {
   readonly interrupt: Interrupt;
   /** Told the keys that the task asks to write, if anybody wants to know. */
   readonly audit?: Audit;
+  readonly headStart?: HeadStart;
 }
 
 /** @throws what `resolving` rejects with: then no code of the task has run. */
@@ -42,7 +44,6 @@ export async function execute(execution: Execution): Promise<Traces> {
   const token = `\x1f${crypto.randomUUID()}`;
   masker.conceal(token, "plain");
   const writer = new SecretsWriter(task, store, masker);
-  // deno-lint-ignore prefer-const -- the channel is there before the child that dials it
   let child: Child | undefined;
   let returned: { value: unknown } | undefined;
   let thrown: Thrown | undefined;
@@ -58,10 +59,13 @@ export async function execute(execution: Execution): Promise<Traces> {
     returned: (value) => void (returned = { value }),
     thrown: (error) => void (thrown = error),
     abused: (reason) => child?.stop(reason),
-  });
-  child = await Child.spawn(walled.command, walled.inNamespace);
+  }, execution.headStart?.takeListener(execution.socket));
+  const { command, inNamespace } = walled;
+  child = await execution.headStart?.takeChild(command, inNamespace);
+  debug(`head start: ${child === undefined ? "none" : "taken"}`);
+  child ??= Child.spawn(command, inNamespace);
   interrupt.attach(child);
-  using _watch = watchProcesses(task, child, walled.inNamespace);
+  using _watch = watchProcesses(task, child, inNamespace);
   const { outputBytes } = task.limits;
   const following = follow(child, { sinks, masker, outputBytes, signalled: interrupt.signalled });
   let isOver = false;
@@ -86,6 +90,5 @@ export async function execute(execution: Execution): Promise<Traces> {
   const { ended, lastWords } = await following;
   await channel.drain();
   const { greeted } = channel;
-  const { inNamespace } = walled;
   return { ended, timeoutMs, inNamespace, greeted, returned, thrown, lastWords };
 }

@@ -86,7 +86,7 @@ export async function explainRun(
   });
   const warn = (message: string) => host.warn(message);
   if (walls.warning !== undefined) warn(walls.warning);
-  await warnUnbound(task.limits, warn);
+  warnUnbound(task.limits, warn);
   const resolved = resolveParams(task, given.params);
   const around = readSurroundings(env, dataDir, host.configPath, config.credentials.files);
   const grants = await buildGrants(task, around, false);

@@ -16,6 +16,7 @@ import {
 } from "../sdk/errors.ts";
 import { CONTROLS_BEYOND_C0, showControl } from "./controls.ts";
 import type { Globals } from "./globals.ts";
+import type { HeadStart } from "./head_start.ts";
 import { Masker } from "./mask.ts";
 import { findCwd, pathOf, resolvePath } from "./paths.ts";
 
@@ -30,6 +31,8 @@ export class Host {
   readonly masker = new Masker();
   readonly #globals: Globals;
   #encoder = new TextEncoder();
+  /** Of the run that the command line asks for, if it has one. */
+  headStart: HeadStart | undefined;
 
   constructor(globals: Globals) {
     this.#globals = globals;

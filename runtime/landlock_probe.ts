@@ -33,7 +33,7 @@ export async function findWorkingLandlock(memoryDir: string, hasPrograms = true)
   if (Deno.build.os !== "linux") {
     return { works: false, reason: "Landlock is Linux's", cure: "run it on Linux" };
   }
-  const program = await findProgram("perl");
+  const program = findProgram("perl");
   if (program === undefined) {
     return {
       works: false,

@@ -59,28 +59,34 @@ export function limitArgs(limits: Limits, hard: HardLimits, countsThreads: boole
  * @param inNamespace whether the command runs in a user namespace of its own: only there may its
  *   threads be limited. Elsewhere the kernel counts all that the user has on the machine.
  */
-export async function wrapInLimits(
+export function wrapInLimits(
   command: CommandLine,
   limits: Limits,
   inNamespace: boolean,
-): Promise<CommandLine> {
-  const prlimit = await findProgram("prlimit");
+): CommandLine {
+  const prlimit = findProgram("prlimit");
   if (prlimit === undefined) return command;
-  const [hard, release] = await Promise.all([
-    Deno.readTextFile("/proc/self/limits").catch(() => ""),
-    Deno.readTextFile("/proc/sys/kernel/osrelease").catch(() => ""),
-  ]);
+  const hard = readIfThere("/proc/self/limits");
+  const release = readIfThere("/proc/sys/kernel/osrelease");
   const countsThreads = inNamespace && countsByNamespace(release);
   const args = limitArgs(limits, parseHardLimits(hard), countsThreads);
   return { ...command, program: prlimit, args: [...args, "--", command.program, ...command.args] };
 }
 
+function readIfThere(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return "";
+  }
+}
+
 /** Warns of a run whose limits are nobody's to set, for want of prlimit. */
-export async function warnUnbound(limits: Limits, warn: (message: string) => void): Promise<void> {
+export function warnUnbound(limits: Limits, warn: (message: string) => void): void {
   const { memoryBytes, files, fileBytes } = limits;
   const asked = Object.entries({ memory: memoryBytes, files, file: fileBytes })
     .filter(([, value]) => value !== 0).map(([name]) => name);
-  if (asked.length === 0 || await findProgram("prlimit") !== undefined) return;
+  if (asked.length === 0 || findProgram("prlimit") !== undefined) return;
   const zeros = asked.map((name) => `${name}: 0`).join(", ");
   warn(
     `limits: nothing holds the task to ${asked.join(", ")}, since prlimit is not installed ` +
@@ -95,8 +101,8 @@ const NICE = 5;
  * Puts a command behind `nice`, where that is there: a fork bomb would leave the host no time to end
  * it. With it the host's timer was late by up to 0.4 s on two cores, without by up to 1.4.
  */
-export async function wrapInNice(command: CommandLine): Promise<CommandLine> {
-  const nice = await findProgram("nice");
+export function wrapInNice(command: CommandLine): CommandLine {
+  const nice = findProgram("nice");
   if (nice === undefined) return command;
   return {
     ...command,

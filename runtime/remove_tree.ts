@@ -25,7 +25,7 @@ export async function removeTree(path: string): Promise<void> {
     await new Removal(path).run();
     Deno.removeSync(path);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) await removeByProgram(path);
+    if (!(error instanceof Deno.errors.NotFound)) removeByProgram(path);
   }
 }
 
@@ -40,8 +40,8 @@ const SCRIPT = 'to="${1%-*-*}-$$-${1##*-}"; mv -T -- "$1" "$to" && ' +
  * Starts `rm` on the folder of a run and does not wait for it. It follows no link, whatever is
  * switched meanwhile. Where it cannot be started the folder is left.
  */
-export async function removeByProgram(path: string): Promise<void> {
-  const sh = await findProgram("sh");
+export function removeByProgram(path: string): void {
+  const sh = findProgram("sh");
   if (sh === undefined) return;
   try {
     new Deno.Command(sh, {

@@ -12,6 +12,7 @@ import { makeChainContext } from "./chain_context.ts";
 import { closedVariables } from "./closed_names.ts";
 import { execute } from "./execute.ts";
 import { buildGrants, describeGrants, readSurroundings } from "./grants.ts";
+import type { HeadStart } from "./head_start.ts";
 import { Interrupt, Interrupted } from "./interrupt.ts";
 import { chooseWalls, wallFailed } from "./isolation.ts";
 import { warnUnbound } from "./limits.ts";
@@ -34,10 +35,19 @@ import { buildWalled } from "./walls.ts";
  *   SandboxError, NotFoundError. What the task itself does is an Outcome.
  */
 export async function runTask(task: Task, options: RunOptions): Promise<Outcome> {
+  return await runBegun(task, options, undefined);
+}
+
+/** The same for a run that may have a head start; whoever began it disposes of it. */
+export async function runBegun(
+  task: Task,
+  options: RunOptions,
+  headStart: HeadStart | undefined,
+): Promise<Outcome> {
   const startedAt = performance.now();
   const runId = crypto.randomUUID();
   const checked = await checkOptions(task, options);
-  const judgement = await runToEnd(task, checked, runId).catch(judgeInterrupted);
+  const judgement = await runToEnd(task, checked, runId, headStart).catch(judgeInterrupted);
   return {
     ...maskJudgement(judgement, checked.masker),
     runId,
@@ -58,7 +68,12 @@ export async function askTask(task: Task, options: RunOptions): Promise<unknown>
   throw new Error(`it ended with ${judgement.error?.code ?? judgement.status}`);
 }
 
-async function runToEnd(task: Task, options: Checked, runId: string): Promise<Judgement> {
+async function runToEnd(
+  task: Task,
+  options: Checked,
+  runId: string,
+  headStart?: HeadStart,
+): Promise<Judgement> {
   const { config, env, dataDir, denoPath, warn, debug } = options;
   await using stack = new AsyncDisposableStack();
   const interrupt = new Interrupt(options.interruptions, options.signal);
@@ -76,7 +91,7 @@ async function runToEnd(task: Task, options: Checked, runId: string): Promise<Ju
   const params = resolveParams(task, options.params ?? {});
   for (const warning of task.warnings) warn(formatPlaced(warning));
   if (walls.warning !== undefined) warn(walls.warning);
-  await warnUnbound(task.limits, warn);
+  warnUnbound(task.limits, warn);
   debug(`isolation: ${walls.kind}`);
   const around = readSurroundings(env, dataDir, options.configPath, config.credentials.files);
   const grants = await buildGrants(task, around, true);
@@ -101,7 +116,9 @@ async function runToEnd(task: Task, options: Checked, runId: string): Promise<Ju
   const unresolved = new AbortController();
   resolving.catch((error) => unresolved.abort(error));
   const signal = AbortSignal.any([interrupt.signal, unresolved.signal]);
-  const folder = stack.use(await makeRunFolder(grants, dataDir, env));
+  const folder = stack.use(await makeRunFolder(grants, dataDir, env, headStart));
+  // Its child is gone before the folder is.
+  if (headStart !== undefined) stack.use(headStart);
   const code = await prepareCode(task, grants, { denoPath, dataDir, env, folder, signal });
   debug(`modules: ${code.moduleCount} of the task's own`);
 
@@ -117,8 +134,15 @@ async function runToEnd(task: Task, options: Checked, runId: string): Promise<Ju
   const plan = { denoPath, folder, code, color, memoryDir, audit: audit?.path };
   const walled = await buildWalled(walls, task, grants, plan);
   audit?.start(walled.socket);
-  const run = { task, options, runId, walled, socket, store, params, resolving, interrupt, audit };
-  const traces = await execute(run);
+  const isPlain = walls.kind !== "landlock" && !code.importMap && !code.fetchedDir;
+  const { command, inNamespace } = walled;
+  const start = { command, inNamespace, folder: folder.path, caches: folder.caches };
+  const remembering = headStart?.remember(isPlain ? start : undefined);
+  const traces = await execute({
+    ...{ task, options, runId, walled, socket, store, params, resolving, interrupt, audit },
+    headStart,
+  });
+  await remembering;
   if (walls.kind !== "deno" && !traces.greeted && traces.ended.cause.kind === "exit") {
     const fallen = wallFailed(walls.kind, traces.lastWords);
     if (fallen !== undefined) {

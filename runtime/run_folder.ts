@@ -9,7 +9,8 @@ import { type Grants, reaches } from "./grants.ts";
 import { isAlias } from "./off_limits.ts";
 import { isInside, overlaps, resolvePath } from "./paths.ts";
 import { removeTree } from "./remove_tree.ts";
-import { LONGEST_NAME, nameFolder, sweepFolders } from "./run_sweep.ts";
+import { LONGEST_NAME, nameFolder } from "./run_name.ts";
+import { sweepFolders } from "./run_sweep.ts";
 
 /** The kernel's limit for a unix socket's name (unix(7): 108 with the final NUL). */
 const SOCKET_NAME_BYTES = 107;
@@ -23,11 +24,22 @@ export interface RunFolder extends AsyncDisposable {
   readonly socket: string;
   /** Where the task's import map is written, if it has one. */
   readonly importMap: string;
+  /** The folder of the caches; that of the run where there is no memory for them. */
+  readonly caches: string;
   /** The child's DENO_DIR, where it has none of its own making. */
   readonly denoDir: string;
   /** A DENO_DIR for looking at the module graph. */
   readonly infoDir: string;
 }
+
+/** Folders of the run that were made before anything was checked; which of them will do is seen here. */
+export interface Begun {
+  readonly name: string;
+  /** Whether that folder was made already; whoever asks has it from then on. */
+  adopt(path: string): boolean;
+}
+
+type MakeFolder = (path: string) => Promise<void>;
 
 /** Why a socket does not lie in the data folder, and what would change that. */
 interface Obstacle {
@@ -41,17 +53,22 @@ interface Obstacle {
  * where the data folder cannot be written, so does the rest: then no task may be granted those. The
  * choice hangs on the data folder alone, so that every run that uses it makes the same.
  *
+ * @param begun what a head start has made.
  * @throws {SandboxError} host_unfit: none will do; path_refused: a grant reaches others' sockets.
  */
 export async function makeRunFolder(
   grants: Grants,
   dataDir: string,
   env: (name: string) => string | undefined,
+  begun?: Begun,
 ): Promise<RunFolder> {
-  const name = await nameFolder();
+  const name = begun?.name ?? nameFolder();
+  const makeFolder = async (path: string) => {
+    if (!begun?.adopt(path)) await Deno.mkdir(path, { mode: 0o700 });
+  };
   const dataFolder = resolvePath("/", dataDir);
   const isFirst = await Deno.lstat(dataFolder).then(() => false, () => true);
-  const own = await makeOwn(dataFolder, name);
+  const own = await makeOwn(dataFolder, name, makeFolder);
   const made = own === undefined ? [] : [own];
   const obstacle = findObstacle(own, dataDir);
   let socketFolder = own;
@@ -69,18 +86,19 @@ export async function makeRunFolder(
       const parents = [env("XDG_RUNTIME_DIR"), "/tmp"]
         .filter((path) => path?.startsWith("/")) as string[];
       await refuseReaching(grants, parents, obstacle);
-      socketFolder = await makeShared(grants, parents, name, obstacle);
+      socketFolder = await makeShared(grants, parents, name, obstacle, makeFolder);
       made.push(socketFolder);
     }
     const path = own ?? socketFolder!;
     // Removing a cache from a disk took 4 to 40 ms at the end of a run, from memory 0.3.
-    const caches = await tryParent("/dev/shm", name, grants, "") ?? path;
+    const caches = await tryParent("/dev/shm", name, grants, "", makeFolder) ?? path;
     if (caches !== path) made.push(caches);
     void sweepFolders([...new Set([...made.map(parentOf), "/dev/shm"])]);
     return {
       path,
       socket: `${socketFolder}/s`,
       importMap: `${path}/imports.json`,
+      caches,
       denoDir: `${caches}/deno`,
       infoDir: `${caches}/info`,
       async [Symbol.asyncDispose]() {
@@ -103,6 +121,7 @@ export async function makeRunFolder(
 async function makeOwn(
   dataDir: string,
   name: string,
+  makeFolder: MakeFolder,
   tries = 3,
 ): Promise<string | undefined> {
   const parent = `${dataDir}/run`;
@@ -117,13 +136,13 @@ async function makeOwn(
     if (!isDirectory) throw unfit(`${quoteWhole(parent)} is a link`);
     if ((mode! & 0o777) !== 0o700) await Deno.chmod(parent, 0o700);
     const path = `${await Deno.realPath(parent)}/${name}`;
-    await Deno.mkdir(path, { mode: 0o700 });
+    await makeFolder(path);
     return path;
   } catch (error) {
     if (error instanceof SandboxError || error instanceof Deno.errors.NotCapable) throw error;
     // Another first run has just ended, and taken the empty folder away.
     if (error instanceof Deno.errors.NotFound && tries > 1) {
-      return await makeOwn(dataDir, name, tries - 1);
+      return await makeOwn(dataDir, name, makeFolder, tries - 1);
     }
     const { code = "", message } = error as Error & { code?: string };
     if (UNWRITABLE.includes(code)) return undefined;
@@ -180,9 +199,10 @@ async function makeShared(
   parents: readonly string[],
   name: string,
   { state, hint }: Obstacle,
+  makeFolder: MakeFolder,
 ): Promise<string> {
   for (const parent of parents) {
-    const path = await tryParent(parent, name, grants, "/s");
+    const path = await tryParent(parent, name, grants, "/s", makeFolder);
     if (path !== undefined) return path;
   }
   throw new SandboxError(
@@ -200,13 +220,14 @@ async function tryParent(
   name: string,
   grants: Grants,
   longest: string,
+  makeFolder: MakeFolder,
 ): Promise<string | undefined> {
   try {
     const path = `${await Deno.realPath(parent)}/${name}`;
     // Giving back the socket's grants takes every grant that covers it.
     if (reaches(grants, path) || /[,:]/.test(path)) return undefined;
     if (new TextEncoder().encode(path + longest).length > SOCKET_NAME_BYTES) return undefined;
-    await Deno.mkdir(path, { mode: 0o700 });
+    await makeFolder(path);
     return path;
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) throw error;

@@ -1,19 +1,6 @@
-/**
- * Names the folders of runs after their hosts, and removes those whose host was killed.
- *
- * A name tells the pid and the pid namespace of the host that made it, so that a folder in a shared
- * /tmp is left alone by hosts in other containers, which cannot see whether its host lives.
- */
+/** Removes folders of runs whose host was killed; run_name.ts names them after their hosts. */
 import { removeByProgram } from "./remove_tree.ts";
-
-/** `dicode-NAMESPACE-PID-RANDOM` */
-const NAME = /^dicode-(\d+)-(\d+)-[0-9a-f]{8}$/;
-/** The longest that a name gets: both numbers are the kernel's greatest (namespaces(7), proc(5)). */
-export const LONGEST_NAME = "dicode-4294967295-4194304-00000000";
-/** A new name for a folder of this process. */
-export async function nameFolder(): Promise<string> {
-  return `dicode-${await readNamespace()}-${Deno.pid}-${crypto.randomUUID().slice(0, 8)}`;
-}
+import { FOLDER_NAME, readNamespace } from "./run_name.ts";
 
 /** At a time: each is a process. */
 const MOST_PATHS = 8;
@@ -26,17 +13,17 @@ const MOST_PATHS = 8;
  * they are left (tests/e2e/run_folder_test.ts).
  */
 export async function sweepFolders(parents: readonly string[]): Promise<void> {
-  const namespace = await readNamespace();
+  const namespace = readNamespace();
   if (namespace === "0") return;
   const stale = await Promise.all(parents.map((parent) => listStale(parent, namespace)));
-  await Promise.all(stale.flat().slice(0, MOST_PATHS).map(removeByProgram));
+  stale.flat().slice(0, MOST_PATHS).forEach(removeByProgram);
 }
 
 async function listStale(parent: string, namespace: string): Promise<string[]> {
   const stale: string[] = [];
   try {
     for await (const { name, isDirectory } of Deno.readDir(parent)) {
-      const [, madeIn, pid] = NAME.exec(name) ?? [];
+      const [, madeIn, pid] = FOLDER_NAME.exec(name) ?? [];
       if (!isDirectory || madeIn !== namespace || !isGone(pid!)) continue;
       const path = `${parent}/${name}`;
       const info = await Deno.lstat(path).catch(() => null);
@@ -55,10 +42,4 @@ function isGone(pid: string): boolean {
   } catch (error) {
     return error instanceof Deno.errors.NotFound;
   }
-}
-
-/** The number of this process's pid namespace (namespaces(7)); "0" where there is none to be read. */
-async function readNamespace(): Promise<string> {
-  const link = await Deno.readLink("/proc/self/ns/pid").catch(() => "");
-  return /\d+/.exec(link)?.[0] ?? "0";
 }

@@ -17,7 +17,7 @@ export async function blockInspector(
   command: CommandLine,
   memoryDir: string,
 ): Promise<CommandLine> {
-  const env = await findProgram("env");
+  const env = findProgram("env");
   if (env === undefined || !await canBlock(env, memoryDir)) return command;
   return { ...command, program: env, args: [BLOCK, command.program, ...command.args] };
 }

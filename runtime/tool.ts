@@ -4,6 +4,7 @@
  */
 
 import { startTimer } from "../store/timer.ts";
+import { statOf } from "./paths.ts";
 import { readAll } from "./read_all.ts";
 
 /** What Deno gets to read code: it does not start under 768 MiB (2.9.6), and endless code ends here. */
@@ -38,9 +39,9 @@ export interface ToolAnswer {
 
 /** @throws {Deno.errors.NotFound} if there is no such program. */
 export async function runTool(tool: Tool): Promise<ToolAnswer> {
-  const limit = tool.memoryBytes === undefined ? undefined : await findProgram("prlimit");
+  const limit = tool.memoryBytes === undefined ? undefined : findProgram("prlimit");
   // It dies with the host: nobody else would end it.
-  const setpriv = await findProgram("setpriv");
+  const setpriv = findProgram("setpriv");
   const [program, ...args] = [
     ...(setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL", "--"]),
     ...(limit === undefined ? [] : [limit, `--data=${tool.memoryBytes}`, "--core=0", "--"]),
@@ -97,10 +98,10 @@ export function killGroup(pid: number, signal: Deno.Signal): void {
 }
 
 /** The absolute path of a system program, or undefined. Looks in system folders only. */
-export async function findProgram(name: string): Promise<string | undefined> {
+export function findProgram(name: string): string | undefined {
   for (const folder of ["/usr/bin", "/bin", "/usr/sbin", "/sbin"]) {
     const path = `${folder}/${name}`;
-    if ((await Deno.stat(path).catch(() => null))?.isFile) return path;
+    if (statOf(path)?.isFile) return path;
   }
   return undefined;
 }

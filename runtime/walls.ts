@@ -78,8 +78,8 @@ export async function buildWalled(
     v8Flags: heapFlag(limits),
   });
   // Inside the wall: behind bubblewrap the kernel counts the threads of this run alone.
-  command = await wrapInLimits(command, limits, walls.kind === "bwrap");
-  if (grants.run.length > 0) command = await wrapInNice(command);
+  command = wrapInLimits(command, limits, walls.kind === "bwrap");
+  if (grants.run.length > 0) command = wrapInNice(command);
   const places = {
     denoPath,
     sdkDir: code.bootstrap.slice(0, code.bootstrap.lastIndexOf("/")),

@@ -14,7 +14,8 @@ import { resolvePath } from "../paths.ts";
 import { readAll } from "../read_all.ts";
 import { checkReceiptPath, writeReceipt } from "../receipt_file.ts";
 import { RunReport } from "../run_report.ts";
-import { runTask } from "../run.ts";
+import { runBegun } from "../run.ts";
+import type { RunOptions } from "../run_options.ts";
 import { Screen } from "../screen.ts";
 import { loadTask, type Task } from "../task.ts";
 
@@ -68,7 +69,7 @@ async function execute(host: Host, flags: RunFlags, task: Task, sinks: Sinks): P
   if (receiptFile !== undefined) await checkReceiptPath(receiptFile);
   const given = await readGiven(host, flags);
   const config = await loadHostConfig(host);
-  return await runTask(task, {
+  const options: RunOptions = {
     ...given,
     config,
     configPath: host.configPath,
@@ -83,7 +84,8 @@ async function execute(host: Host, flags: RunFlags, task: Task, sinks: Sinks): P
     warn: (message) => host.warn(message),
     debug: (message) => host.debug(message),
     interruptions: host.interruptions,
-  });
+  };
+  return await runBegun(task, options, host.headStart);
 }
 
 /** Says or writes the receipt, if there is one; returns the exit code of a run that went well. */

@@ -7,7 +7,8 @@ import {
   type Request,
   type Response,
 } from "../../sdk/protocol.ts";
-import { Channel, parseRequest } from "../../runtime/channel.ts";
+import { Channel } from "../../runtime/channel.ts";
+import { parseRequest } from "../../runtime/channel_request.ts";
 import {
   anyJson,
   anyLine,

@@ -1,0 +1,231 @@
+/**
+ * Starts the child of a run as the task's last run started it, before anything else is looked at: it
+ * takes the time of a start of Deno until it can take the init line, and all checks fit into that.
+ *
+ * A guess, and trusted in nothing: the child loads our bootstrap and waits. Once the run has checked
+ * all that it always checks and has built its command line, the child is taken if that is, to the
+ * letter, how it was started; else it is killed and another one is started. No task code is loaded,
+ * and no variable handed over, before. What is remembered lies in the data folder, which no task
+ * reaches: the command line, which holds no value of a variable and no credential.
+ *
+ * Landlock, packages, import maps, audits: each needs something ready before the child starts, and has
+ * no head start.
+ */
+import { findFolder } from "../store/files.ts";
+import { Child } from "./child.ts";
+import { resolvePath } from "./paths.ts";
+import { nameFolder } from "./run_name.ts";
+import type { CommandLine } from "./sandbox.ts";
+
+/** Where caches of runs lie that are kept in memory. */
+const MEMORY = "/dev/shm";
+
+/** The file's shape; another number is another shape, and forgotten. */
+const SHAPE = 1;
+
+/** How the child of a run was started. */
+export interface Start {
+  readonly command: CommandLine;
+  readonly inNamespace: boolean;
+  /** The run's own folder, and that of its caches, as the command line names them. */
+  readonly folder: string;
+  readonly caches: string;
+}
+
+/** What of a command line decides which start is remembered; a wrong guess costs a process. */
+export interface Guess {
+  readonly dataDir: string;
+  /** The task's folder as it was given, absolute. */
+  readonly taskDir: string;
+  readonly isolation: string | undefined;
+  readonly color: boolean;
+}
+
+/** Flags of `dicode run` that the next argument belongs to. */
+const WITH_VALUE = ["-p", "--param", "--input", "--timeout"];
+
+/** Reads the arguments behind `run` as far as a guess needs; undefined where there is nothing to guess. */
+export function guessRun(
+  args: readonly string[],
+): { readonly dir: string; readonly isolation: string | undefined; json: boolean } | undefined {
+  let dir: string | undefined;
+  let isolation: string | undefined;
+  let json = false;
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at]!;
+    if (WITH_VALUE.includes(arg)) at++;
+    else if (arg === "--isolation") isolation = args[++at];
+    else if (arg === "--json") json = true;
+    else if (/^--(?:explain|audit|help)|^-h$|^--$/.test(arg)) return undefined;
+    else if (!arg.startsWith("-")) dir ??= arg;
+  }
+  return dir === undefined ? undefined : { dir, isolation, json };
+}
+
+/** Where the start of such a run is remembered; undefined if its name would be too long. */
+function fileFor({ dataDir, taskDir, isolation = "", color }: Guess): string | undefined {
+  const name = encodeURIComponent([taskDir, isolation, color ? "color" : ""].join("\n"));
+  return name.length > 200 ? undefined : `${dataDir}/cache/starts/${name}.json`;
+}
+
+export class HeadStart implements AsyncDisposable {
+  /** The name of the run's folders. */
+  readonly name: string;
+  readonly #file: string;
+  readonly #start: Start | undefined;
+  readonly #made: string[] = [];
+  #listener: Deno.UnixListener | undefined;
+  #child: Child | undefined;
+
+  /** Never throws; where nothing fitting is remembered, nothing is started. */
+  static begin(guess: Guess): HeadStart | undefined {
+    if (Deno.build.os !== "linux" || Deno.build.standalone) return undefined;
+    const file = fileFor(guess);
+    return file === undefined ? undefined : new HeadStart(guess, file);
+  }
+
+  private constructor({ dataDir }: Guess, file: string) {
+    this.name = nameFolder();
+    this.#file = file;
+    try {
+      // SECURITY: whoever else may write there would say what is started
+      // (tests/e2e/head_start_test.ts).
+      const real = findFolder(dataDir);
+      const last = real === undefined ? undefined : recall(file);
+      if (last === undefined) return;
+      const folder = `${real}/run/${this.name}`;
+      const caches = `${MEMORY}/${this.name}`;
+      const { isDirectory, mode } = lstatOrMake(`${real}/run`);
+      if (!isDirectory || (mode! & 0o777) !== 0o700) return;
+      for (const path of [folder, caches]) {
+        Deno.mkdirSync(path, { mode: 0o700 });
+        this.#made.push(path);
+      }
+      // bubblewrap mounts it, so it is there before.
+      this.#listener = Deno.listen({ transport: "unix", path: `${folder}/s` });
+      this.#start = moveStart(last, folder, caches);
+      this.#child = Child.spawn(this.#start.command, this.#start.inNamespace);
+    } catch {
+      // The run itself says what is wrong, if it is anything to it.
+    }
+  }
+
+  /** Whether a folder of the run was made already; it is the run's from now on. */
+  adopt(path: string): boolean {
+    const at = this.#made.indexOf(path);
+    if (at !== -1) this.#made.splice(at, 1);
+    return at !== -1;
+  }
+
+  /** The listener on a socket, if that is the one that the child was started with. */
+  takeListener(path: string): Deno.UnixListener | undefined {
+    const listener = this.#listener;
+    if (listener === undefined || (listener.addr as Deno.UnixAddr).path !== path) return undefined;
+    this.#listener = undefined;
+    return listener;
+  }
+
+  /** The child, if it was started by this command line; else it is gone when this resolves. */
+  async takeChild(command: CommandLine, inNamespace: boolean): Promise<Child | undefined> {
+    const child = this.#child;
+    // SECURITY: to the letter: a child with other grants never gets the variables
+    // (tests/e2e/head_start_test.ts).
+    const fits = this.#start !== undefined &&
+      spell({ ...this.#start, command, inNamespace }) === spell(this.#start);
+    this.#child = undefined;
+    if (fits) return child;
+    child?.stop("not to be started");
+    await child?.ended;
+    return undefined;
+  }
+
+  /**
+   * Remembers how this run was started, for the next one; undefined is a run whose next one is to have
+   * no head start. A memory that cannot be written is none.
+   */
+  async remember(start: Start | undefined): Promise<void> {
+    const last = this.#start;
+    if (last === start || last && start && spell(last) === spell(start)) return;
+    if (start === undefined || start.caches !== `${MEMORY}/${this.name}`) {
+      return await Deno.remove(this.#file).catch(() => {});
+    }
+    try {
+      const { writeWhole } = await import(
+        "./whole_file.ts" as string
+      ) as typeof import("./whole_file.ts");
+      await Deno.mkdir(this.#file.slice(0, this.#file.lastIndexOf("/")), {
+        recursive: true,
+        mode: 0o700,
+      });
+      await writeWhole(this.#file, JSON.stringify({ shape: SHAPE, ...start }));
+    } catch {
+      // A read-only home.
+    }
+  }
+
+  /** Ends what was started and not taken. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    child?.stop("not to be started");
+    this.#listener?.close();
+    this.#listener = undefined;
+    await child?.ended;
+    for (const path of this.#made.splice(0)) {
+      await Deno.remove(path, { recursive: true }).catch(() => {});
+    }
+  }
+}
+
+function lstatOrMake(path: string): Deno.FileInfo {
+  try {
+    return Deno.lstatSync(path);
+  } catch {
+    Deno.mkdirSync(path, { mode: 0o700 });
+    return Deno.lstatSync(path);
+  }
+}
+
+function recall(file: string): Start | undefined {
+  const { shape, ...start } = JSON.parse(Deno.readTextFileSync(file));
+  return shape === SHAPE ? start : undefined;
+}
+
+/** The same start with the folders of another run. */
+function moveStart(last: Start, folder: string, caches: string): Start {
+  const move = (text: string) =>
+    text.replaceAll(last.folder, folder).replaceAll(last.caches, caches);
+  const { program, args, env, cwd } = last.command;
+  const moved = Object.entries(env).map(([name, value]) => [name, move(value)]);
+  return {
+    command: { program, args: args.map(move), env: Object.fromEntries(moved), cwd },
+    inNamespace: last.inNamespace,
+    folder,
+    caches,
+  };
+}
+
+function spell({ command, inNamespace, folder, caches }: Start): string {
+  const { program, args, env, cwd } = command;
+  return JSON.stringify([program, args, Object.entries(env), cwd, inNamespace, folder, caches]);
+}
+
+/** The head start of a command line of `dicode`, if it is one of a run. */
+export function beginRun(
+  args: readonly string[],
+  host: { readonly cwd: string; readonly dataDir: string; readonly color: boolean },
+): HeadStart | undefined {
+  const guessed = args[0] === "run" ? guessRun(args.slice(1)) : undefined;
+  if (guessed === undefined) return undefined;
+  const { dir, isolation, json } = guessed;
+  try {
+    return HeadStart.begin({
+      dataDir: host.dataDir,
+      taskDir: resolvePath(host.cwd, dir),
+      isolation,
+      color: host.color && !json,
+    });
+  } catch {
+    return undefined; // such as no HOME: the run says so
+  }
+}
