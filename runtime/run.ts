@@ -98,7 +98,7 @@ async function runToEnd(
   await refuseLinks(task, grants, around, { walls: walls.kind, warn });
   debug(`grants: ${describeGrants(grants)}`);
 
-  const store = stack.use(openStore({ dataDir, env }));
+  const store = stack.use(openStore({ dataDir, env, keepKey: true }));
   const context = makeChainContext({
     env,
     config,

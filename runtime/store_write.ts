@@ -22,6 +22,7 @@ export async function writeStore(
 
   async function attempt(agreed: boolean): Promise<void> {
     using store = openStore({
+      keepKey: true,
       dataDir: host.dataDir,
       env: host.env,
       takeOver: agreed,

@@ -7,6 +7,7 @@
  * that was killed after its commit, and are named by whoever finds them; others are of one that never
  * came so far, and the next rotation replaces them.
  */
+import { forgetDerived } from "./derived_key.ts";
 import { renameOver, replaceFile } from "./files.ts";
 import {
   encodeKey,
@@ -54,6 +55,7 @@ export function finishPending(folder: string, env: Env, keys: Keys): void {
   finish(`${folder}/${SALT_FILE}`, keys.salt);
   const keyFile = findKeyFile(folder, env);
   if (keyFile !== undefined) finish(keyFile, keys.masterKey);
+  forgetDerived(folder);
   // What a kill between two steps of an earlier write has left: it may hold the old key.
   for (const { name } of Deno.readDirSync(folder)) {
     if (LEFT_OVER.test(name)) Deno.removeSync(`${folder}/${name}`);

@@ -14,7 +14,15 @@ import { quoteWhole } from "./quote.ts";
 import { findPending, finishPending } from "./rotation.ts";
 import { adoptTables, type Layout, readLayout, writeCheck } from "./schema.ts";
 import { copyAside, DATABASE_FILE, foreignStore } from "./takeover.ts";
-import { isStale, judgeKey, tampered, unlock, type Unlocked, wrongKey } from "./unlock.ts";
+import {
+  isStale,
+  judgeKey,
+  tampered,
+  unlock,
+  type Unlocked,
+  unlockFolder,
+  wrongKey,
+} from "./unlock.ts";
 
 /** Where the store is, and how to open it. */
 export interface StoreOptions {
@@ -26,6 +34,11 @@ export interface StoreOptions {
   readonly takeOver?: boolean;
   /** Told after a take-over in which folder the copy lies. */
   readonly onTakeOver?: (copy: string) => void;
+  /**
+   * Whether the derived key is kept, sealed, in `cache` of the data folder for the next process, where
+   * the master key is `master.key` beside it (store/derived_key.ts). Default false.
+   */
+  readonly keepKey?: boolean;
   /** How long to wait for other processes; default 10 s. */
   readonly busyLimitMs?: number;
 }
@@ -66,7 +79,9 @@ export class Session {
   /** The derived key; a second caller waits for the first one's derivation. */
   unlock({ folder }: StorePlace, create: boolean): Promise<Unlocked> {
     if (this.#unlocked !== undefined) return this.#unlocked;
-    const unlocked = unlock(loadKeys(folder, this.options.env, create));
+    const { env, keepKey = false } = this.options;
+    const keys = loadKeys(folder, env, create);
+    const unlocked = keepKey ? unlockFolder(folder, env, keys) : unlock(keys);
     unlocked.catch(() => this.#unlocked = undefined);
     return this.#unlocked = unlocked;
   }
