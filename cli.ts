@@ -6,9 +6,9 @@ import { buildApplication, run } from "@stricli/core";
 import project from "./deno.json" with { type: "json" };
 import { UsageError } from "./sdk/errors.ts";
 import type { Context } from "./runtime/command.ts";
-import { commandTree, findCommand } from "./runtime/command_tree.ts";
+import { buildTree, findCommand, isCommand } from "./runtime/command_tree.ts";
 import { nameBareAudit, splitGlobals } from "./runtime/globals.ts";
-import { beginRun } from "./runtime/head_start.ts";
+import { beginRun } from "./runtime/begin_run.ts";
 import { Host } from "./runtime/host.ts";
 import { Mistakes } from "./runtime/wording.ts";
 
@@ -23,7 +23,7 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) return 141;
     const code = host.fail(error);
-    const command = args.find((arg) => findCommand([arg]) !== "");
+    const command = args.find(isCommand);
     if (error instanceof UsageError && command === "run" && args.includes("--json")) {
       const { printRefusal } = await import(
         "./runtime/commands/run.ts" as string
@@ -37,14 +37,15 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function runCommand(host: Host, args: readonly string[]): Promise<number> {
-  const command = findCommand(args);
+  const tree = buildTree(args);
+  const command = findCommand(args, tree);
   // Whatever follows it: `get` explains that it does not exist.
   if (command === "secrets get" && !args.some((arg) => arg === "--help" || arg === "-h")) {
     args = args.slice(0, 2);
   }
   if (command === "run") args = nameBareAudit(args);
   const mistakes = new Mistakes(command);
-  const application = buildApplication<Context>(commandTree, {
+  const application = buildApplication<Context>(tree, {
     name: "dicode",
     versionInfo: { currentVersion: `dicode ${project.version}` },
     scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },

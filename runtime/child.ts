@@ -34,6 +34,7 @@ export class Child {
   readonly stderr: AsyncIterable<Uint8Array>;
   readonly ended: Promise<Ended>;
   readonly #process: Deno.ChildProcess;
+  readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
   #cause: Cause | undefined;
   #causedAt = 0;
   #stopTimer: (() => void) | undefined;
@@ -70,6 +71,7 @@ export class Child {
 
   private constructor(process: Deno.ChildProcess, inNamespace: boolean) {
     this.#process = process;
+    this.#stdin = process.stdin.getWriter();
     this.#inNamespace = inNamespace;
     this.stdout = readUntil(process.stdout, this.#gone.signal);
     this.stderr = readUntil(process.stderr, this.#gone.signal);
@@ -81,16 +83,20 @@ export class Child {
     return this.#process.pid;
   }
 
+  /** Hands over a first line, which the child need not wait for the rest to read. */
+  prepare(line: Uint8Array): void {
+    this.#stdin.write(line).catch(() => {}); // it has ended already: `ended` says why
+  }
+
   /** Hands over the init line and starts the clock; 0 means no time limit. */
   async start(init: Uint8Array, timeoutMs: number): Promise<void> {
     if (timeoutMs > 0) this.#stopTimer = startTimer(timeoutMs, () => this.#onTimeout());
-    const writer = this.#process.stdin.getWriter();
     try {
-      await writer.write(init);
-      await writer.close();
+      await this.#stdin.write(init);
+      await this.#stdin.close();
     } catch {
       // The child ended before it had read the line: `ended` says why.
-      await writer.abort().catch(() => {});
+      await this.#stdin.abort().catch(() => {});
     }
   }
 

@@ -1,5 +1,5 @@
 /** How a command's definition meets its body: the body loads when the command runs. */
-import type { CommandContext } from "@stricli/core";
+import type { Command, CommandContext, RouteMap } from "@stricli/core";
 import { UsageError } from "../sdk/errors.ts";
 import type { Host } from "./host.ts";
 
@@ -59,6 +59,19 @@ function refuseFlagAs(what: string, escaped: readonly string[], argument: string
   throw new UsageError("usage", `cannot use that ${what}: it begins with "-", as a flag does`, {
     hint: 'put "--" before it if it is meant',
   });
+}
+
+/** What makes a route: a command, or a map of them for the arguments that follow. */
+type BuildRoute = (args: readonly string[]) => Command<Context> | RouteMap<Context>;
+
+/** The one route that the arguments begin with, if they do; all of them otherwise. */
+export function buildRoutes(
+  routes: Readonly<Record<string, BuildRoute>>,
+  args: readonly string[],
+): Record<string, Command<Context> | RouteMap<Context>> {
+  const [first] = args;
+  const names = first !== undefined && Object.hasOwn(routes, first) ? [first] : Object.keys(routes);
+  return Object.fromEntries(names.map((name) => [name, routes[name]!(args.slice(1))]));
 }
 
 /** A flag that takes one value. */

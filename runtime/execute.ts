@@ -34,6 +34,8 @@ export interface Execution {
   /** Told the keys that the task asks to write, if anybody wants to know. */
   readonly audit?: Audit;
   readonly headStart?: HeadStart;
+  /** Called once the task has all that it waits for. */
+  readonly started: () => void;
 }
 
 /** @throws what `resolving` rejects with: then no code of the task has run. */
@@ -44,7 +46,9 @@ export async function execute(execution: Execution): Promise<Traces> {
   const token = `\x1f${crypto.randomUUID()}`;
   masker.conceal(token, "plain");
   const writer = new SecretsWriter(task, store, masker);
-  let child: Child | undefined;
+  const taken = await execution.headStart?.take(walled);
+  debug(`head start: ${taken === undefined ? "none" : "taken"}`);
+  let child = taken?.child;
   let returned: { value: unknown } | undefined;
   let thrown: Thrown | undefined;
   await using channel = new Channel(execution.socket, token, {
@@ -59,11 +63,12 @@ export async function execute(execution: Execution): Promise<Traces> {
     returned: (value) => void (returned = { value }),
     thrown: (error) => void (thrown = error),
     abused: (reason) => child?.stop(reason),
-  }, execution.headStart?.takeListener(execution.socket));
+  }, taken?.listener);
   const { command, inNamespace } = walled;
-  child = await execution.headStart?.takeChild(command, inNamespace);
-  debug(`head start: ${child === undefined ? "none" : "taken"}`);
-  child ??= Child.spawn(command, inNamespace);
+  if (child === undefined) {
+    child = Child.spawn(command, inNamespace);
+    child.prepare(encodeLine({ socket: walled.socket }));
+  }
   interrupt.attach(child);
   using _watch = watchProcesses(task, child, inNamespace);
   const { outputBytes } = task.limits;
@@ -79,9 +84,9 @@ export async function execute(execution: Execution): Promise<Traces> {
     const [variables] = await interrupt.race(Promise.all([resolving, checking]));
     debug(`variables: ${Object.keys(variables).length} handed over`);
     const { input = null } = options;
-    const { socket } = walled;
-    const init = { variables, params, input, socket, token, taskId: task.id, runId };
+    const init = { variables, params, input, token, taskId: task.id, runId };
     await child.start(encodeLine(init), timeoutMs);
+    execution.started();
   } catch (error) {
     child.stop("not to be started");
     await following;

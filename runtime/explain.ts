@@ -92,6 +92,7 @@ export async function explainRun(
   const grants = await buildGrants(task, around, false);
   await refuseLinks(task, grants, around, { walls: walls.kind, warn });
   await using folder = await makeRunFolder(grants, dataDir, env);
+  folder.sweep();
   const graph = await checkGraph({
     denoPath: await host.findDeno(),
     entry: task.entry,

@@ -12,8 +12,8 @@
  * no head start.
  */
 import { findFolder } from "../store/files.ts";
+import { encodeLine } from "../sdk/protocol.ts";
 import { Child } from "./child.ts";
-import { resolvePath } from "./paths.ts";
 import { nameFolder } from "./run_name.ts";
 import type { CommandLine } from "./sandbox.ts";
 
@@ -21,15 +21,24 @@ import type { CommandLine } from "./sandbox.ts";
 const MEMORY = "/dev/shm";
 
 /** The file's shape; another number is another shape, and forgotten. */
-const SHAPE = 1;
+const SHAPE = 2;
 
 /** How the child of a run was started. */
 export interface Start {
   readonly command: CommandLine;
   readonly inNamespace: boolean;
+  /** The channel's socket as the child sees it. */
+  readonly socket: string;
   /** The run's own folder, and that of its caches, as the command line names them. */
   readonly folder: string;
   readonly caches: string;
+}
+
+/** What a head start gives to its run. */
+export interface Taken {
+  readonly child: Child;
+  /** On the run's socket; the child may have dialled. */
+  readonly listener: Deno.UnixListener;
 }
 
 /** What of a command line decides which start is remembered; a wrong guess costs a process. */
@@ -39,27 +48,6 @@ export interface Guess {
   readonly taskDir: string;
   readonly isolation: string | undefined;
   readonly color: boolean;
-}
-
-/** Flags of `dicode run` that the next argument belongs to. */
-const WITH_VALUE = ["-p", "--param", "--input", "--timeout"];
-
-/** Reads the arguments behind `run` as far as a guess needs; undefined where there is nothing to guess. */
-export function guessRun(
-  args: readonly string[],
-): { readonly dir: string; readonly isolation: string | undefined; json: boolean } | undefined {
-  let dir: string | undefined;
-  let isolation: string | undefined;
-  let json = false;
-  for (let at = 0; at < args.length; at++) {
-    const arg = args[at]!;
-    if (WITH_VALUE.includes(arg)) at++;
-    else if (arg === "--isolation") isolation = args[++at];
-    else if (arg === "--json") json = true;
-    else if (/^--(?:explain|audit|help)|^-h$|^--$/.test(arg)) return undefined;
-    else if (!arg.startsWith("-")) dir ??= arg;
-  }
-  return dir === undefined ? undefined : { dir, isolation, json };
 }
 
 /** Where the start of such a run is remembered; undefined if its name would be too long. */
@@ -105,6 +93,7 @@ export class HeadStart implements AsyncDisposable {
       this.#listener = Deno.listen({ transport: "unix", path: `${folder}/s` });
       this.#start = moveStart(last, folder, caches);
       this.#child = Child.spawn(this.#start.command, this.#start.inNamespace);
+      this.#child.prepare(encodeLine({ socket: this.#start.socket }));
     } catch {
       // The run itself says what is wrong, if it is anything to it.
     }
@@ -117,26 +106,19 @@ export class HeadStart implements AsyncDisposable {
     return at !== -1;
   }
 
-  /** The listener on a socket, if that is the one that the child was started with. */
-  takeListener(path: string): Deno.UnixListener | undefined {
-    const listener = this.#listener;
-    if (listener === undefined || (listener.addr as Deno.UnixAddr).path !== path) return undefined;
-    this.#listener = undefined;
-    return listener;
-  }
-
-  /** The child, if it was started by this command line; else it is gone when this resolves. */
-  async takeChild(command: CommandLine, inNamespace: boolean): Promise<Child | undefined> {
-    const child = this.#child;
+  /** The child and who listens for it, if it was started by this command line; else both are gone. */
+  async take(start: Pick<Start, "command" | "inNamespace" | "socket">): Promise<Taken | undefined> {
+    const [child, listener] = [this.#child, this.#listener];
     // SECURITY: to the letter: a child with other grants never gets the variables
     // (tests/e2e/head_start_test.ts).
     const fits = this.#start !== undefined &&
-      spell({ ...this.#start, command, inNamespace }) === spell(this.#start);
-    this.#child = undefined;
-    if (fits) return child;
-    child?.stop("not to be started");
-    await child?.ended;
-    return undefined;
+      spell({ ...this.#start, ...start }) === spell(this.#start);
+    if (child === undefined || listener === undefined || !fits) {
+      await this.#drop();
+      return undefined;
+    }
+    this.#child = this.#listener = undefined;
+    return { child, listener };
   }
 
   /**
@@ -165,15 +147,21 @@ export class HeadStart implements AsyncDisposable {
 
   /** Ends what was started and not taken. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const child = this.#child;
-    this.#child = undefined;
-    child?.stop("not to be started");
-    this.#listener?.close();
-    this.#listener = undefined;
-    await child?.ended;
+    await this.#drop();
     for (const path of this.#made.splice(0)) {
       await Deno.remove(path, { recursive: true }).catch(() => {});
     }
+  }
+
+  async #drop(): Promise<void> {
+    const [child, listener] = [this.#child, this.#listener];
+    this.#child = this.#listener = undefined;
+    child?.stop("not to be started");
+    if (listener !== undefined) {
+      listener.close();
+      await Deno.remove((listener.addr as Deno.UnixAddr).path).catch(() => {});
+    }
+    await child?.ended;
   }
 }
 
@@ -200,32 +188,22 @@ function moveStart(last: Start, folder: string, caches: string): Start {
   return {
     command: { program, args: args.map(move), env: Object.fromEntries(moved), cwd },
     inNamespace: last.inNamespace,
+    socket: move(last.socket),
     folder,
     caches,
   };
 }
 
-function spell({ command, inNamespace, folder, caches }: Start): string {
+function spell({ command, inNamespace, socket, folder, caches }: Start): string {
   const { program, args, env, cwd } = command;
-  return JSON.stringify([program, args, Object.entries(env), cwd, inNamespace, folder, caches]);
-}
-
-/** The head start of a command line of `dicode`, if it is one of a run. */
-export function beginRun(
-  args: readonly string[],
-  host: { readonly cwd: string; readonly dataDir: string; readonly color: boolean },
-): HeadStart | undefined {
-  const guessed = args[0] === "run" ? guessRun(args.slice(1)) : undefined;
-  if (guessed === undefined) return undefined;
-  const { dir, isolation, json } = guessed;
-  try {
-    return HeadStart.begin({
-      dataDir: host.dataDir,
-      taskDir: resolvePath(host.cwd, dir),
-      isolation,
-      color: host.color && !json,
-    });
-  } catch {
-    return undefined; // such as no HOME: the run says so
-  }
+  return JSON.stringify([
+    program,
+    args,
+    Object.entries(env),
+    cwd,
+    inNamespace,
+    socket,
+    folder,
+    caches,
+  ]);
 }

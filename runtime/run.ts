@@ -136,11 +136,13 @@ async function runToEnd(
   audit?.start(walled.socket);
   const isPlain = walls.kind !== "landlock" && !code.importMap && !code.fetchedDir;
   const { command, inNamespace } = walled;
-  const start = { command, inNamespace, folder: folder.path, caches: folder.caches };
-  const remembering = headStart?.remember(isPlain ? start : undefined);
+  const places = { socket: walled.socket, folder: folder.path, caches: folder.caches };
+  const start = isPlain ? { command, inNamespace, ...places } : undefined;
+  const remembering = headStart?.remember(start);
   const traces = await execute({
     ...{ task, options, runId, walled, socket, store, params, resolving, interrupt, audit },
     headStart,
+    started: () => folder.sweep(),
   });
   await remembering;
   if (walls.kind !== "deno" && !traces.greeted && traces.ended.cause.kind === "exit") {

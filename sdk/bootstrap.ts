@@ -1,12 +1,12 @@
 /**
  * The preload of every task: runs in the child, to its end, before the task's modules load.
  *
- * Reads the init line from stdin, sets the declared variables, dials the host, gives the channel's
- * grants back, and on `load` calls `main`. Convenience, not a boundary: task code shares this realm
+ * Reads from stdin where the host listens, dials it and gives the channel's grants back; then waits for
+ * the init line, sets the declared variables, and on `load` calls `main`. Convenience, not a boundary: task code shares this realm
  * and may do with it what it likes; every rule is enforced by the host (runtime/channel.ts).
  * Takes nothing but its sibling protocol.ts, so that it costs a preload nothing measurable.
  */
-import { encodeLine, type Init, MAX_LINE_BYTES, readLines } from "./protocol.ts";
+import { type Dial, encodeLine, type Init, MAX_LINE_BYTES, readLines } from "./protocol.ts";
 import type { Method, Requests, Response, Thrown } from "./protocol.ts";
 import type { DicodeApi, Main, TaskContext } from "./mod.ts";
 
@@ -17,6 +17,18 @@ const MAX_ERROR_CHARACTERS = 256 * 1024;
 const MAX_CAUSES = 5;
 
 const exit: (code: number) => never = Deno.exit;
+const stdin = { buffer: new Uint8Array(64 * 1024), decoder: new TextDecoder(), text: "" };
+
+// While the host still checks and resolves: all of this would be waited for afterwards.
+const { socket } = readDial();
+const conn = await Deno.connect({ transport: "unix", path: socket });
+// SECURITY: without this, a task could dial the host again, or look for its socket
+// (tests/e2e/channel_test.ts).
+for (const name of ["read", "write"] as const) Deno.permissions.revokeSync({ name, path: socket });
+Deno.permissions.revokeSync({ name: "net", host: `unix:${socket}` });
+// The preload phase waits for an empty event loop, and so does the end of the process.
+conn.unref();
+
 const init = readInit();
 for (const [name, value] of Object.entries(init.variables)) Deno.env.set(name, value);
 // SECURITY: fetch reads these at its first use, and the host has checked their values against `net`:
@@ -26,16 +38,6 @@ for (const name of ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"]) {
     Deno.permissions.revokeSync({ name: "env", variable });
   }
 }
-
-const conn = await Deno.connect({ transport: "unix", path: init.socket });
-// SECURITY: without this, a task could dial the host again, or look for its socket
-// (tests/e2e/channel_test.ts).
-for (const name of ["read", "write"] as const) {
-  Deno.permissions.revokeSync({ name, path: init.socket });
-}
-Deno.permissions.revokeSync({ name: "net", host: `unix:${init.socket}` });
-// The preload phase waits for an empty event loop, and so does the end of the process.
-conn.unref();
 
 let lastId = 0;
 let sending: Promise<void> = Promise.resolve();
@@ -189,14 +191,25 @@ async function* received(): AsyncGenerator<Uint8Array> {
   for (let count; (count = await conn.read(buffer)) !== null;) yield buffer.subarray(0, count);
 }
 
+function readDial(): Dial {
+  let end: number;
+  // The host died, or gave up: there is nothing to run.
+  while ((end = stdin.text.indexOf("\n")) === -1) if (!readMore()) exit(1);
+  const line = stdin.text.slice(0, end);
+  stdin.text = stdin.text.slice(end + 1);
+  return JSON.parse(line);
+}
+
 function readInit(): Init {
-  const decoder = new TextDecoder();
-  const buffer = new Uint8Array(64 * 1024);
-  let text = "";
-  for (let count; (count = Deno.stdin.readSync(buffer)) !== null;) {
-    text += decoder.decode(buffer.subarray(0, count), { stream: true });
-  }
-  // The host died, or gave up, before it had all values: there is nothing to run.
-  if (!text.endsWith("\n")) exit(1);
-  return JSON.parse(text);
+  while (readMore());
+  // The same, before it had all values.
+  if (!stdin.text.endsWith("\n")) exit(1);
+  return JSON.parse(stdin.text);
+}
+
+function readMore(): boolean {
+  const { buffer, decoder } = stdin;
+  const count = Deno.stdin.readSync(buffer);
+  if (count !== null) stdin.text += decoder.decode(buffer.subarray(0, count), { stream: true });
+  return count !== null;
 }

@@ -1,7 +1,7 @@
 /**
  * What the two sides of the sandbox say to each other: types, limits, encode, decode.
  *
- * Host to child, on stdin: one JSON line (Init), then end of file. Child to host, on a unix socket:
+ * Host to child, on stdin: two JSON lines (Dial, Init), then end of file. Child to host, on a unix socket:
  * JSON-RPC 2.0, one message a line; the host answers each request. Nothing on the wire reads a
  * secret back, and no answer tells whether a key existed. The host believes nothing it reads here:
  * task code can write raw lines on the socket.
@@ -10,14 +10,18 @@
 /** The longest line on the channel, in bytes: a 1 MiB value escapes to at most 6 MiB of JSON. */
 export const MAX_LINE_BYTES = 8 * 1024 * 1024;
 
+/** The first line: what the child can do before the host knows all that it is to be told. */
+export interface Dial {
+  /** Path of the channel's socket. */
+  readonly socket: string;
+}
+
 /** The init line: all that the child is told. */
 export interface Init {
   /** Declared variables, to be set before the task's modules load. */
   readonly variables: Readonly<Record<string, string>>;
   readonly params: Readonly<Record<string, string>>;
   readonly input: unknown;
-  /** Path of the channel's socket. */
-  readonly socket: string;
   /** One-time token that opens the channel. */
   readonly token: string;
   readonly taskId: string;
@@ -81,7 +85,7 @@ const KEPT_BYTES = 64 * 1024;
 const encoder = new TextEncoder();
 
 /** One message as one line of UTF-8. */
-export function encodeLine(message: Init | Request | Response): Uint8Array<ArrayBuffer> {
+export function encodeLine(message: Dial | Init | Request | Response): Uint8Array<ArrayBuffer> {
   return encoder.encode(JSON.stringify(message) + "\n");
 }
 

@@ -70,6 +70,7 @@ async function checkTask(
   const around = readSurroundings(env, dataDir, configPath, config.credentials.files);
   const grants = await buildGrants(task, around, false);
   await using folder = await makeRunFolder(grants, dataDir, env);
+  folder.sweep();
   const denoPath = await host.findDeno();
   const graph = await checkGraph({
     denoPath,
