@@ -18,6 +18,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const { globals, rest } = splitGlobals(args);
     host = new Host(globals);
+    host.timing("deno", performance.now());
     host.headStart = beginRun(rest, host);
     return await runCommand(host, rest);
   } catch (error) {
@@ -33,6 +34,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return code;
   } finally {
     await host.headStart?.[Symbol.asyncDispose]();
+    host.timing("total", performance.now());
   }
 }
 

@@ -27,9 +27,12 @@ export function body<Flags, Args extends readonly unknown[]>(
   check: (context: Context, ...args: Args) => void = () => {},
 ) {
   return async () => {
+    const startedAt = performance.now();
     const command = await load();
+    const loadedMs = performance.now() - startedAt;
     return async function (this: Context, flags: Flags, ...args: Args): Promise<void> {
       try {
+        this.host.timing("command", loadedMs);
         check(this, ...args);
         this.exitCode = await command(this.host, flags, ...args);
       } catch (error) {

@@ -16,6 +16,7 @@ import { watchProcesses } from "./process_watch.ts";
 import type { Checked } from "./run_options.ts";
 import { SecretsWriter } from "./secrets_write.ts";
 import type { Task } from "./task.ts";
+import { timed } from "./timing.ts";
 import type { Walled } from "./walls.ts";
 
 /** What one child is started with. */
@@ -41,7 +42,8 @@ export interface Execution {
 /** @throws what `resolving` rejects with: then no code of the task has run. */
 export async function execute(execution: Execution): Promise<Traces> {
   const { task, options, runId, walled, store, params, resolving, interrupt } = execution;
-  const { masker, timeoutMs, sinks, debug } = options;
+  const { masker, timeoutMs, sinks, debug, timing } = options;
+  const startedAt = performance.now();
   // Begins with a byte that no line of honest output ends with: see Masker.conceal.
   const token = `\x1f${crypto.randomUUID()}`;
   masker.conceal(token, "plain");
@@ -85,6 +87,7 @@ export async function execute(execution: Execution): Promise<Traces> {
     debug(`variables: ${Object.keys(variables).length} handed over`);
     const { input = null } = options;
     const init = { variables, params, input, token, taskId: task.id, runId };
+    timing("child", performance.now() - startedAt);
     await child.start(encodeLine(init), timeoutMs);
     execution.started();
   } catch (error) {
@@ -92,7 +95,7 @@ export async function execute(execution: Execution): Promise<Traces> {
     await following;
     throw error;
   }
-  const { ended, lastWords } = await following;
+  const { ended, lastWords } = await timed(timing, "task", following);
   await channel.drain();
   const { greeted } = channel;
   return { ended, timeoutMs, inNamespace, greeted, returned, thrown, lastWords };

@@ -151,6 +151,11 @@ export class Host {
     if (this.verbose) this.say(`debug: ${message}`);
   }
 
+  /** How long a stage took, in milliseconds. */
+  timing(stage: string, ms: number): void {
+    if (this.verbose) this.say(`timing: ${stage} ${ms.toFixed(1)} ms`);
+  }
+
   hint(message: string): void {
     this.say(`hint: ${message}`);
   }

@@ -25,6 +25,7 @@ import { makeRunFolder } from "./run_folder.ts";
 import { type Checked, checkOptions, type RunOptions } from "./run_options.ts";
 import type { Task } from "./task.ts";
 import { forgetWorking } from "./tool_memory.ts";
+import { timed } from "./timing.ts";
 import { resolveVariables } from "./variables.ts";
 import { buildWalled } from "./walls.ts";
 
@@ -74,7 +75,7 @@ async function runToEnd(
   runId: string,
   headStart?: HeadStart,
 ): Promise<Judgement> {
-  const { config, env, dataDir, denoPath, warn, debug } = options;
+  const { config, env, dataDir, denoPath, warn, debug, timing } = options;
   await using stack = new AsyncDisposableStack();
   const interrupt = new Interrupt(options.interruptions, options.signal);
   stack.defer(() => interrupt.close());
@@ -82,20 +83,17 @@ async function runToEnd(
   const memoryDir = `${dataDir}/cache`;
   const hasPrograms = task.permissions.run.length > 0;
   const wanted = options.isolation ?? config.isolation;
-  const walls = await chooseWalls(wanted, {
-    env,
-    memoryDir,
-    hasPrograms,
-    credentials: closedVariables(config),
-  });
+  const credentials = closedVariables(config);
+  const choosing = chooseWalls(wanted, { env, memoryDir, hasPrograms, credentials });
+  const walls = await timed(timing, "walls", choosing);
   const params = resolveParams(task, options.params ?? {});
   for (const warning of task.warnings) warn(formatPlaced(warning));
   if (walls.warning !== undefined) warn(walls.warning);
   warnUnbound(task.limits, warn);
   debug(`isolation: ${walls.kind}`);
   const around = readSurroundings(env, dataDir, options.configPath, config.credentials.files);
-  const grants = await buildGrants(task, around, true);
-  await refuseLinks(task, grants, around, { walls: walls.kind, warn });
+  const grants = await timed(timing, "grants", buildGrants(task, around, true));
+  await timed(timing, "links", refuseLinks(task, grants, around, { walls: walls.kind, warn }));
   debug(`grants: ${describeGrants(grants)}`);
 
   const store = stack.use(openStore({ dataDir, env, keepKey: true }));
@@ -116,10 +114,13 @@ async function runToEnd(
   const unresolved = new AbortController();
   resolving.catch((error) => unresolved.abort(error));
   const signal = AbortSignal.any([interrupt.signal, unresolved.signal]);
-  const folder = stack.use(await makeRunFolder(grants, dataDir, env, headStart));
+  const folder = stack.use(
+    await timed(timing, "folder", makeRunFolder(grants, dataDir, env, headStart)),
+  );
   // Its child is gone before the folder is.
   if (headStart !== undefined) stack.use(headStart);
-  const code = await prepareCode(task, grants, { denoPath, dataDir, env, folder, signal });
+  const preparing = prepareCode(task, grants, { denoPath, dataDir, env, folder, signal });
+  const code = await timed(timing, "code", preparing);
   debug(`modules: ${code.moduleCount} of the task's own`);
 
   const { socket } = folder;
@@ -170,8 +171,9 @@ function startResolving(
   const resolving = openChain(config.providers, context, options.providers).then((chain) =>
     resolveVariables(task, { env, chain, signal, closed: context.closed }, conceal)
   );
-  resolving.catch(() => {});
-  return resolving;
+  const timing = timed(options.timing, "variables", resolving);
+  timing.catch(() => {});
+  return timing;
 }
 
 /** What the run of a task that is a provider takes from the run that asks it. */

@@ -12,6 +12,7 @@ import { Masker } from "./mask.ts";
 import type { Sinks } from "./output.ts";
 import { resolvePath } from "./paths.ts";
 import type { Task } from "./task.ts";
+import type { Timing } from "./timing.ts";
 
 /** What a run needs of its surroundings. */
 export interface RunOptions {
@@ -49,6 +50,8 @@ export interface RunOptions {
   readonly warn?: (message: string) => void;
   /** Told each stage. */
   readonly debug?: (message: string) => void;
+  /** Told how long each stage took, in milliseconds: they overlap. */
+  readonly timing?: (stage: string, ms: number) => void;
   /** Signals to pass on to the task. */
   readonly interruptions?: Interruptions;
   /** Ends the run as SIGTERM would. */
@@ -62,6 +65,7 @@ export type Checked = RunOptions & {
   readonly config: Config;
   readonly debug: (message: string) => void;
   readonly warn: (message: string) => void;
+  readonly timing: Timing;
 };
 
 /**
@@ -96,5 +100,6 @@ export async function checkOptions(task: Task, options: RunOptions): Promise<Che
     masker: options.masker ?? new Masker(),
     debug: options.debug ?? (() => {}),
     warn: options.warn ?? (() => {}),
+    timing: options.timing ?? (() => {}),
   };
 }

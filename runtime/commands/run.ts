@@ -18,6 +18,7 @@ import { runBegun } from "../run.ts";
 import type { RunOptions } from "../run_options.ts";
 import { Screen } from "../screen.ts";
 import { loadTask, type Task } from "../task.ts";
+import { timed, type Timing } from "../timing.ts";
 
 /** More than any honest input; it is held in memory twice. */
 const INPUT_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -25,7 +26,7 @@ const INPUT_LIMIT_BYTES = 64 * 1024 * 1024;
 export async function run(host: Host, flags: RunFlags, dir: string): Promise<number> {
   if (flags.explain) return await explain(host, flags, dir);
   if (!flags.json) {
-    const task = await loadTask(resolvePath(host.cwd, dir));
+    const task = await readTask(host, dir);
     const screen = new Screen(host);
     const outcome = await execute(host, flags, task, screen.sinks).finally(() => screen.end());
     const exitCode = await finish(host, screen, outcome);
@@ -35,7 +36,7 @@ export async function run(host: Host, flags: RunFlags, dir: string): Promise<num
   }
   const report = new RunReport();
   try {
-    const task = await loadTask(resolvePath(host.cwd, dir));
+    const task = await readTask(host, dir);
     report.task = task.id;
     report.outcome = await execute(host, flags, task, report.capture.sinks);
     if (report.outcome.error) sayFailure(host, report.outcome.error);
@@ -45,6 +46,11 @@ export async function run(host: Host, flags: RunFlags, dir: string): Promise<num
   }
   await host.print(report.format(host.masker));
   return report.exitCode;
+}
+
+async function readTask(host: Host, dir: string): Promise<Task> {
+  const loading = loadTask(resolvePath(host.cwd, dir));
+  return await timed((stage, ms) => host.timing(stage, ms), "task.yaml", loading);
 }
 
 /** The document of a run that the command line itself kept from starting. */
@@ -68,7 +74,8 @@ async function execute(host: Host, flags: RunFlags, task: Task, sinks: Sinks): P
   const receiptFile = receiptFileOf(host, flags);
   if (receiptFile !== undefined) await checkReceiptPath(receiptFile);
   const given = await readGiven(host, flags);
-  const config = await loadHostConfig(host);
+  const timing: Timing = (stage, ms) => host.timing(stage, ms);
+  const config = await timed(timing, "config", loadHostConfig(host));
   const options: RunOptions = {
     ...given,
     config,
@@ -83,6 +90,7 @@ async function execute(host: Host, flags: RunFlags, task: Task, sinks: Sinks): P
     masker: host.masker,
     warn: (message) => host.warn(message),
     debug: (message) => host.debug(message),
+    timing,
     interruptions: host.interruptions,
   };
   return await runBegun(task, options, host.headStart);
