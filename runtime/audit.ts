@@ -46,6 +46,11 @@ export class Audit implements AsyncDisposable {
     this.#pipe.start(this.#log);
   }
 
+  /** The variables that the child is handed now. */
+  expect(names: readonly string[]): void {
+    this.#log?.expect(names);
+  }
+
   /** The task asked the host to write or delete a secret. */
   addKey(key: string): void {
     this.#log?.addKey(key);

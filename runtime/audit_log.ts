@@ -51,6 +51,7 @@ export class AuditLog {
   #isComplete = true;
   #hasStarted = false;
   #hasEnded = false;
+  readonly #handedOver = new Set<string>();
 
   /**
    * @param socket the channel's, as the child dials it. Until it is dialled it is the bootstrap that
@@ -87,6 +88,11 @@ export class AuditLog {
     this.#append(bytes.subarray(start));
   }
 
+  /** Names of variables that the bootstrap is about to set: it asks for each once, before all else. */
+  expect(names: readonly string[]): void {
+    for (const name of names) this.#handedOver.add(name);
+  }
+
   /** A key of a secret that the task asked the host to write or delete. */
   addKey(key: string): void {
     if (key.length <= LONGEST_KEY) this.#add({ permission: "secrets_write", value: key });
@@ -111,7 +117,14 @@ export class AuditLog {
     // Deno checks some of them twice, and the bootstrap has given them back.
     const isOwn = permission === "net" && value === `unix:${this.#socket}`;
     if (isOwn) this.#hasStarted = true;
-    else if (this.#hasStarted && value !== this.#socket) this.#add(access);
+    else if (this.#hasStarted && value !== this.#socket && !this.#isSetting(access)) {
+      this.#add(access);
+    }
+  }
+
+  /** Whether it is the bootstrap that sets a variable. */
+  #isSetting({ permission, value }: Access): boolean {
+    return permission === "env" && value !== null && this.#handedOver.delete(value);
   }
 
   #add({ permission, value }: Access): void {

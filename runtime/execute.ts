@@ -32,7 +32,7 @@ export interface Execution {
   /** The variables, once they are known; the child waits for them. */
   readonly resolving: Promise<Readonly<Record<string, string>>>;
   readonly interrupt: Interrupt;
-  /** Told the keys that the task asks to write, if anybody wants to know. */
+  /** Told what is handed over, and the keys that the task asks to write, if anybody wants to know. */
   readonly audit?: Audit;
   readonly headStart?: HeadStart;
   /** Called once the task has all that it waits for. */
@@ -88,6 +88,7 @@ export async function execute(execution: Execution): Promise<Traces> {
     const { input = null } = options;
     const init = { variables, params, input, token, taskId: task.id, runId };
     timing("child", performance.now() - startedAt);
+    execution.audit?.expect(Object.keys(variables));
     await child.start(encodeLine(init), timeoutMs);
     execution.started();
   } catch (error) {

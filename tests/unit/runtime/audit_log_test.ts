@@ -44,6 +44,14 @@ Deno.test("AuditLog leaves out what the bootstrap asked for, before it dialled a
   assert.deepEqual(values(log), ["env ASKED", "net unix:/other"]);
 });
 
+Deno.test("AuditLog leaves out that the bootstrap sets the variables, and not that the task reads them", () => {
+  const log = new AuditLog(SOCKET);
+  log.push(encode(DIALLED));
+  log.expect(["A", "B"]);
+  log.push(encode(line("env", "A") + line("env", "B") + line("env", "B") + line("env", "C")));
+  assert.deepEqual(values(log), ["env B", "env C"]);
+});
+
 Deno.test("AuditLog keeps no URL, which may hold a secret in its path: host and port follow it", () => {
   const url = "https://user:canary@api.example/canary?canary#canary";
   const text = line("net", url) + line("net", "api.example:443") + line("import", url) +
