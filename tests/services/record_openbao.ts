@@ -165,7 +165,8 @@ const SETTLED_FIELDS: Readonly<Record<string, unknown>> = {
   ttl: 600,
 };
 
-function settle(body: unknown): { body?: unknown } {
+/** A body with fixed text for what differs from run to run, and no body for none. */
+export function settle(body: unknown): { body?: unknown } {
   if (body === undefined) return {};
   const text = JSON.stringify(body, (name, value) => {
     if (Object.hasOwn(SETTLED_FIELDS, name) && value !== null) return SETTLED_FIELDS[name];
