@@ -29,7 +29,7 @@ export interface ProviderHost {
   readonly taskDir?: string;
 }
 
-/** The context of the chain; `settled` is done when no task that is a provider runs any more. */
+/** The context of the chain; `settled` is done when nothing that providers began goes on any more. */
 export function makeChainContext(host: ProviderHost): ChainContext & {
   readonly settled: () => Promise<void>;
 } {
@@ -42,6 +42,7 @@ export function makeChainContext(host: ProviderHost): ChainContext & {
     conceal,
     closed: closedNames(config),
     note: warn,
+    later: (work) => void running.add(work),
     offline,
     runTask: async (run, signal) => {
       const ending = runProviderTask(host, run, signal);

@@ -24,6 +24,8 @@ export interface ChainContext {
   readonly closed?: Closed;
   /** Told what the user should know: a provider that was passed over. Default: nobody is. */
   readonly note?: (message: string) => void;
+  /** Told of work that goes on after an answer and never fails: the command ends after it. */
+  readonly later?: (work: Promise<void>) => void;
   /** Whether providers that need the network are passed over. Default false. */
   readonly offline?: boolean;
   /** Runs the task in a folder with an input, and gives its result. Without it, no `task` provider. */

@@ -109,6 +109,10 @@ const KINDS: Readonly<Record<string, Entry>> = {
     load: () =>
       import("./providers/age.ts" as string) as Promise<typeof import("./providers/age.ts")>,
   },
+  local: { load: () => import("./providers/local.ts"), limitMs: 30_000 },
+  env: { load: () => import("./providers/env.ts") },
+  vault: { load: () => import("./providers/vault.ts") },
+  openbao: { load: () => import("./providers/vault.ts").then(({ openbao }) => openbao) },
   // A start of Deno, and whatever its task does.
   task: {
     load: () =>
