@@ -204,7 +204,8 @@ async function stop(child: Deno.ChildProcess): Promise<void> {
   await child.status;
 }
 
-function freePort(): number {
+/** A port of loopback that nothing listens at, for now. */
+export function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }
