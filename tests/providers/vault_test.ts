@@ -1,5 +1,6 @@
 /** HashiCorp Vault, by the fake that answers as OpenBao did: the scenarios that every kind knows. */
 import assert from "node:assert/strict";
+import { World } from "../helpers.ts";
 import { FakeVault, type Fault } from "../services/fake_vault.ts";
 import { makeAuthority } from "../services/own_authority.ts";
 import { type Setup, type Subject, testConformance } from "./conformance.ts";
@@ -88,4 +89,30 @@ testConformance("vault", {
     return { ...it, entry: { ...it.entry, address: fake.address }, said: /ca_file/ };
   },
   newline: (subject) => behind(subject, { token: `${TOKEN}\ns.canary-second-line` }).it,
+});
+
+Deno.test("a command ends when the token of its login is given back", async () => {
+  await using world = await World.make();
+  await using fake = new FakeVault();
+  const login = { role_id: "canary-role-id", secret_id: "canary-secret-id" };
+  fake.allowLogin("auth/approle/login", login);
+  fake.put(PATH, { value: "canary-value" });
+  const config = `${world.dir}/dicode.yaml`;
+  const provider = {
+    type: "vault",
+    address: fake.address,
+    mount: "secret/dicode",
+    auth: "approle",
+  };
+  await Deno.writeTextFile(config, JSON.stringify({ secrets: { providers: [provider] } }));
+  const yaml = "permissions: { env: [{ name: GOT, secret: WANTED_KEY }] }\n";
+  const dir = await world.mainTask("wants", yaml, "return 1;");
+  const env = { VAULT_ROLE_ID: login.role_id, VAULT_SECRET_ID: login.secret_id };
+  const before = fake.tokens.size;
+  for (const command of ["check", "run"]) {
+    fake.faults.push({ path: "revoke-self", delayMs: 700 });
+    const shown = await world.dicode(["--config", config, command, dir], { env });
+    assert.equal(shown.code, 0, shown.stderr);
+    assert.equal(fake.tokens.size, before, `${command} has left a token behind`);
+  }
 });

@@ -7,7 +7,7 @@
  */
 import answers from "../fixtures/openbao/answers.json" with { type: "json" };
 
-/** What is wrong with one or more answers. */
+/** What is wrong with one or more answers, or slow. */
 export interface Fault {
   /** A part of the path that it is for. Default: any. */
   readonly path?: string;
@@ -45,8 +45,8 @@ interface Token {
   readonly auth?: Auth;
 }
 
-/** What a login gives beside a token. */
-export interface Auth {
+/** What a login gives beside a token; `reads` as in Token. */
+interface Auth {
   readonly reads?: readonly string[];
   readonly leaseDuration?: number;
   readonly tokenType?: "service" | "batch";
@@ -133,6 +133,8 @@ export class FakeVault implements AsyncDisposable {
     const fault = this.#takeFault(asked.path);
     await this.#pause((fault?.delayMs ?? 0) + this.delayMs);
     this.#inFlight--;
+    // As the real server does, which stops working for a client that is gone.
+    if (request.signal.aborted) return new Response(null, { status: 499 });
     if (fault?.status === undefined) return this.#answer(asked);
     const { status, headers, body = null } = fault;
     return new Response(body, { status, headers: { ...JSON_TYPE, ...headers } });
