@@ -42,7 +42,7 @@ export class HttpAnswer {
   /** The body as JSON, or undefined for what is none: a page of a proxy's, an empty body. */
   tryJson(): unknown {
     try {
-      return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(this.#bytes));
+      return parseExactly(new TextDecoder("utf-8", { fatal: true }).decode(this.#bytes));
     } catch {
       return undefined; // what JSON.parse says quotes the body
     }
@@ -67,6 +67,21 @@ export class HttpAnswer {
   unexpected(state: string): ProviderFailure {
     return this.#bad(state);
   }
+}
+
+/** What JSON.rawJSON() makes of a number's text: JSON.stringify() gives that text again (ES2026). */
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+
+/** JSON, in which a number that a double cannot give back (20 digits, `1.10`) keeps its text. */
+function parseExactly(text: string): unknown {
+  return JSON.parse(
+    text,
+    ((_: string, value: unknown, { source }: { source: string }) =>
+      typeof value === "number" && String(value) !== source ? rawJSON(source) : value) as (
+        name: string,
+        value: unknown,
+      ) => unknown,
+  );
 }
 
 /** Whether a JSON value is an object, and no list. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { withDeadline } from "../../../store/deadline.ts";
 import { Http, type HttpOptions } from "../../../store/http.ts";
 import { ProviderFailure } from "../../../store/provider.ts";
+import { textOf } from "../../../store/values.ts";
 
 const TOKEN = "canary-token-0815";
 const never = new AbortController().signal;
@@ -141,4 +142,15 @@ Deno.test("a file of authorities that holds none is refused", async () => {
   } finally {
     await Deno.remove(file);
   }
+});
+
+Deno.test("a number of an answer is the text that it has there", async () => {
+  const numbers = ["12345678901234567890", "1.10", "1e400", "-0", "600"];
+  await using server = serve(() =>
+    new Response(`{"each":[${numbers}],"nested":{"n":${numbers[0]}}}`)
+  );
+  using http = open(server.address);
+  const { each, nested } = (await http.read({ path: "/" }, never)).json();
+  assert.deepEqual((each as unknown[]).map(textOf), numbers);
+  assert.equal(textOf(nested), `{"n":${numbers[0]}}`);
 });
