@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { loadKind } from "../../store/kinds.ts";
 import { assertHidden, ISOLATION, type Shown, World } from "../helpers.ts";
 import { CountingProxy } from "../services/counting_proxy.ts";
-import { freePort, Openbao, testWithOpenbao } from "../services/openbao.ts";
+import { freePort, Openbao, openbaoProgram, testWithOpenbao } from "../services/openbao.ts";
 import {
   enableJwt,
   enableKubernetes,
@@ -14,6 +14,7 @@ import {
 } from "../services/openbao_logins.ts";
 import { makeAuthority } from "../services/own_authority.ts";
 
+const ROOT = new URL("../..", import.meta.url).pathname;
 const VALUE = "canary-of-openbao-5b1e";
 
 type Env = Readonly<Record<string, string>>;
@@ -358,3 +359,41 @@ testWithOpenbao("diagnose() says what is reachable, who one is, and what one may
     `reachable broken: ${host} is sealed unseal it: bao operator unseal`,
   ]);
 });
+
+testWithOpenbao(
+  "the commands and the configuration of the docs' page work as they stand",
+  async () => {
+    await using bao = await Openbao.start();
+    await using world = await World.make();
+    const page = await Deno.readTextFile(`${ROOT}docs/providers/vault.md`);
+    const [, commands] = /```sh\n([\s\S]*?)```/.exec(page)!;
+    const [, yaml] = /```yaml\n([\s\S]*?)```/.exec(page)!;
+    const bin = `${world.dir}/bin`;
+    await Deno.mkdir(bin);
+    const cli = `'${Deno.execPath()}' run --quiet --no-prompt -A '${ROOT}cli.ts'`;
+    const scripts = { vault: `exec '${openbaoProgram()}' "$@"`, dicode: `exec ${cli} "$@"` };
+    for (const [name, body] of Object.entries(scripts)) {
+      await Deno.writeTextFile(`${bin}/${name}`, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+    }
+    const denoDir = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
+    const { code, stderr } = await new Deno.Command("sh", {
+      args: ["-eu", "-c", commands!],
+      clearEnv: true,
+      env: {
+        HOME: world.home,
+        PATH: `${bin}:/usr/bin:/bin`,
+        DENO_DIR: denoDir,
+        VAULT_ADDR: bao.address,
+        VAULT_TOKEN: bao.rootToken,
+      },
+      stdin: "null",
+    }).output();
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+    const config = yaml!.replace(/https:\/\/vault\.example\.com:8200/, bao.address);
+    assert.ok(config.includes(bao.address));
+    await Deno.writeTextFile(`${world.dataDir}/dicode.yaml`, config);
+    const shown = await world.run(await wants(world, "DB_PASS"));
+    assert.equal(shown.stdout, "[12]\n", shown.stderr);
+    assertHidden(shown, "the password");
+  },
+);

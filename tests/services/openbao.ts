@@ -17,6 +17,12 @@ export const OPENBAO_MISSING: string | undefined = typeof found === "string"
   ? undefined
   : found.missing;
 
+/** The program's path, for tests that call it as a user would. */
+export function openbaoProgram(): string {
+  assert.ok(typeof found === "string", "there is no OpenBao here: see OPENBAO_MISSING");
+  return found;
+}
+
 /** Registers a test that needs the real server; without one it is skipped, with the reason. */
 export function testWithOpenbao(name: string, body: () => Promise<void>): void {
   const reason = OPENBAO_MISSING === undefined ? "" : ` (skipped: ${OPENBAO_MISSING})`;
@@ -70,11 +76,11 @@ export class Openbao implements AsyncDisposable {
   }
 
   static async #tryStart({ tls = false, config }: StartOptions): Promise<Openbao | string> {
-    assert.ok(typeof found === "string", "there is no OpenBao here: see OPENBAO_MISSING");
+    const program = openbaoProgram();
     const dir = await Deno.makeTempDir({ prefix: "dct-bao-" });
     const rootToken = `root-${crypto.randomUUID()}`;
     const port = freePort();
-    const args = [found, "server", tls ? "-dev-tls" : "-dev", "-dev-no-store-token"];
+    const args = [program, "server", tls ? "-dev-tls" : "-dev", "-dev-no-store-token"];
     args.push(`-dev-root-token-id=${rootToken}`, `-dev-listen-address=127.0.0.1:${port}`);
     if (tls) args.push(`-dev-tls-cert-dir=${dir}`);
     if (config !== undefined) {
