@@ -191,9 +191,7 @@ testWithOpenbao(
     const { caFile, tls } = await makeAuthority(world.dir);
     await Deno.writeTextFile(`${world.dir}/cert.pem`, tls.cert);
     await Deno.writeTextFile(`${world.dir}/key.pem`, tls.key);
-    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = listener.addr;
-    listener.close();
+    const port = freePort();
     await using bao = await Openbao.start({
       tls: true,
       config: `listener "tcp" {
