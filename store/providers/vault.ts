@@ -14,7 +14,7 @@ import { type KvReading, missingField, readKvAnswer } from "../vault/answers.ts"
 import { diagnoseVault } from "../vault/diagnose.ts";
 import { type Flavor, optionsFor, validate, type VaultOptions } from "../vault/options.ts";
 import { VaultSession } from "../vault/session.ts";
-import { isRemote, type Place, placeOfKey, readServer } from "../vault/settings.ts";
+import { isRemote, type KvPlace, placeOfKey, readServer } from "../vault/settings.ts";
 
 export { validate };
 
@@ -72,7 +72,7 @@ function openFlavor(
     name,
     offers: (key) => placeOfKey(options, key) !== undefined,
     async get(keys, signal) {
-      const places = new Map<string, Place>();
+      const places = new Map<string, KvPlace>();
       for (const key of keys) {
         const place = placeOfKey(options, key);
         if (place !== undefined) places.set(key, place);

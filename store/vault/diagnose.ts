@@ -5,7 +5,7 @@ import type { Diagnosis } from "../provider.ts";
 import { PROGRAM, serverFailure } from "./answers.ts";
 import type { Flavor } from "./options.ts";
 import type { VaultSession } from "./session.ts";
-import type { Place } from "./settings.ts";
+import type { KvPlace } from "./settings.ts";
 
 /** A token that ends within this time is worth a word, where dicode does not log in by itself. */
 const SOON_S = 24 * 60 * 60;
@@ -18,7 +18,7 @@ export interface Subject {
   /** Whether dicode logs in by itself. */
   readonly logsIn: boolean;
   /** A place that must be readable; of a key that is made up, where `isExample`. */
-  readonly place: Pick<Place, "path">;
+  readonly place: Pick<KvPlace, "path">;
   readonly isExample: boolean;
 }
 

@@ -9,7 +9,7 @@ import { encodePath, splitField } from "../values.ts";
 import { type Flavor, trimSlashes, variables, type VaultOptions } from "./options.ts";
 
 /** A secret's place in the server. */
-export interface Place {
+export interface KvPlace {
   /** What follows `/v1/`, as policies have it. */
   readonly path: string;
   /** The same, percent-encoded. */
@@ -96,7 +96,7 @@ export function readMount({ mount = "", path }: VaultOptions): { mount: string; 
 }
 
 /** The place of a secret by its name below the mount and the path; undefined if none has it. */
-export function placeOf(options: VaultOptions, name: string): Omit<Place, "field"> | undefined {
+export function placeOf(options: VaultOptions, name: string): Omit<KvPlace, "field"> | undefined {
   const { mount, prefix } = readMount(options);
   // SECURITY: no key leads out of the mount or to another API (tests/unit/store/vault_test.ts).
   if (encodePath(name) === undefined) return undefined;
@@ -106,7 +106,7 @@ export function placeOf(options: VaultOptions, name: string): Omit<Place, "field
 }
 
 /** The place of a key's value; undefined for a key that cannot have one. */
-export function placeOfKey(options: VaultOptions, key: string): Place | undefined {
+export function placeOfKey(options: VaultOptions, key: string): KvPlace | undefined {
   const { name } = nameOf(options, key);
   if (options.secret !== undefined) {
     const place = placeOf(options, trimSlashes(options.secret));
