@@ -13,7 +13,7 @@ export async function findOpenbao(): Promise<string> {
   if (Deno.build.os !== "linux") throw new Error("OpenBao is started on Linux only");
   const home = Deno.env.get("HOME");
   const cache = Deno.env.get("XDG_CACHE_HOME") ?? (home ? `${home}/.cache` : "/tmp");
-  const folder = `${cache}/dicode/openbao-${OPENBAO_VERSION}`;
+  const folder = [cache, "dicode-tests", `openbao-${OPENBAO_VERSION}`].join("/");
   const program = `${folder}/bao`;
   const isThere = async () => (await Deno.stat(program).catch(() => null))?.isFile === true;
   if (await isThere()) return program;
