@@ -112,7 +112,7 @@ const KINDS: Readonly<Record<string, Entry>> = {
   local: { load: () => import("./providers/local.ts"), limitMs: 30_000 },
   env: { load: () => import("./providers/env.ts") },
   vault: { load: () => import("./providers/vault.ts") },
-  openbao: { load: () => import("./providers/vault.ts").then(({ openbao }) => openbao) },
+  openbao: { load: () => import("./providers/openbao.ts") },
   // A start of Deno, and whatever its task does.
   task: {
     load: () =>
