@@ -17,6 +17,8 @@ export interface Subject {
   readonly session: VaultSession;
   /** Whether dicode logs in by itself. */
   readonly logsIn: boolean;
+  readonly mount: string;
+  readonly version: "1" | "2";
   /** A place that must be readable; of a key that is made up, where `isExample`. */
   readonly place: Pick<KvPlace, "path">;
   readonly isExample: boolean;
@@ -29,7 +31,7 @@ export async function diagnoseVault(subject: Subject, signal: AbortSignal): Prom
   await subject.session.login(signal);
   findings.push(...await findToken(subject, signal));
   if (findings.some(({ state }) => state === "broken")) return findings;
-  findings.push(await findRights(subject, signal));
+  findings.push(...await findMount(subject, signal), await findRights(subject, signal));
   return findings;
 }
 
@@ -102,6 +104,31 @@ async function findToken(
     });
   }
   return findings;
+}
+
+/**
+ * Whether the mount is what dicode.yaml says; told by an API that may be closed, or answer 403 for a
+ * mount that is not there: then nothing is said. A read of a version 1 mount as version 2 would find
+ * nothing, and no fault.
+ */
+async function findMount(
+  { session, mount, version }: Subject,
+  signal: AbortSignal,
+): Promise<Diagnosis[]> {
+  const encoded = mount.split("/").map(encodeURIComponent).join("/");
+  const answer = await session.ask("GET", `sys/internal/ui/mounts/${encoded}`, signal);
+  const json = answer.ok ? answer.tryJson() : undefined;
+  const data = isObject(json) ? json.data : undefined;
+  if (!isObject(data) || typeof data.type !== "string") return [];
+  const what = "mount";
+  if (data.type !== "kv" && data.type !== "generic") {
+    const found = `${mount} is no KV engine, but ${data.type}`;
+    return [{ what, state: "broken", found, hint: 'mend "mount" in dicode.yaml' }];
+  }
+  const is = isObject(data.options) && data.options.version === "2" ? "2" : "1";
+  const found = `${mount} is KV version ${is}`;
+  if (is === version) return [{ what, state: "ok", found }];
+  return [{ what, state: "broken", found, hint: `write kv_version: ${is} in dicode.yaml` }];
 }
 
 /** https://openbao.org/api-docs/system/capabilities-self/ */

@@ -15,7 +15,7 @@ import { type KvReading, missingField, readKvAnswer } from "./answers.ts";
 import { diagnoseVault } from "./diagnose.ts";
 import type { Flavor, VaultOptions } from "./options.ts";
 import { VaultSession } from "./session.ts";
-import { type KvPlace, placeOfKey, readServer } from "./settings.ts";
+import { type KvPlace, placeOfKey, readMount, readServer } from "./settings.ts";
 
 /** How many requests are in flight at most. */
 const MOST_AT_ONCE = 8;
@@ -88,12 +88,16 @@ export function openVault(
       const { secret, map = {} } = options;
       const [mapped] = Object.keys(map);
       const place = placeOfKey(options, mapped ?? "EXAMPLE_KEY")!;
+      const { mount } = readMount(options);
       const isExample = secret === undefined && mapped === undefined;
       const logsIn = (options.auth ?? "token") !== "token";
       return await inSession(
         signal,
         (http, session) =>
-          diagnoseVault({ http, flavor, session, logsIn, place, isExample }, signal),
+          diagnoseVault(
+            { http, flavor, session, logsIn, mount, version, place, isExample },
+            signal,
+          ),
       );
     },
   };

@@ -330,18 +330,29 @@ testWithOpenbao("diagnose() says what is reachable, who one is, and what one may
   const host = new URL(bao.address).host;
   const reachable = `reachable ok: ${host} is unsealed, version 2.7.2 `;
   const role = { BAO_ROLE_ID: roleId, BAO_SECRET_ID: secretId };
+  const mount = "mount ok: secret is KV version 2 ";
   assert.deepEqual(await diagnose({ auth: "approle" }, role), [
     reachable,
     "authenticated ok: the login works, with the policies default, reads-dicode ",
+    mount,
     "allowed ok: it may read secret/data/dicode/EXAMPLE_KEY ",
   ]);
-  const [, , warned] = await diagnose({ auth: "approle", mount: "secret/other" }, role);
+  const [, , , warned] = await diagnose({ auth: "approle", mount: "secret/other" }, role);
   assert.match(warned!, /^allowed warning: it may not read secret\/data\/other\/EXAMPLE_KEY/);
-  const [, , broken] = await diagnose(
+  const [, , , broken] = await diagnose(
     { auth: "approle", mount: "secret/other", secret: "all" },
     role,
   );
   assert.match(broken!, /^allowed broken: it may not read secret\/data\/other\/all .*capabilities/);
+  const asV1 = await diagnose({ auth: "approle", kv_version: "1" }, role);
+  assert.equal(asV1[2], "mount broken: secret is KV version 2 write kv_version: 2 in dicode.yaml");
+  await bao.must("POST", "sys/mounts/old", { type: "kv", options: { version: "1" } });
+  const asV2 = await diagnose({ mount: "old" }, { BAO_TOKEN: bao.rootToken });
+  assert.equal(asV2[3], "mount broken: old is KV version 1 write kv_version: 1 in dicode.yaml");
+  const other = await diagnose({ mount: "identity" }, { BAO_TOKEN: bao.rootToken });
+  assert.match(other[3]!, /^mount broken: identity is no KV engine, but identity/);
+  const nowhere = await diagnose({ auth: "approle", mount: "nowhere" }, role);
+  assert.match(nowhere[2]!, /^allowed warning/);
   const root = await diagnose({}, { BAO_TOKEN: bao.rootToken });
   assert.match(root[2]!, /^rights warning: the token may do everything/);
   const short = await diagnose({}, { BAO_TOKEN: await bao.token("reads-dicode") });
