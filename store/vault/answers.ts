@@ -18,6 +18,12 @@ export type KvReading =
   | { readonly fields: Json }
   | { readonly absent: true; readonly deleted?: string };
 
+/** A word or path as it is, at most 100 characters; in quotes where it could be misread. */
+export function showPlain(text: string): string {
+  const cut = text.length > 100 ? `${text.slice(0, 100)}…` : text;
+  return /^[\w./@+:#%…-]+$/.test(cut) ? cut : quoteWhole(cut);
+}
+
 /** The texts under `errors` of an answer; undefined where it is not an answer of a Vault's. */
 export function errorsOf(answer: HttpAnswer): string[] | undefined {
   const json = answer.tryJson();
@@ -45,11 +51,15 @@ export function readKvAnswer(
   const fields = read.version === "1" ? data : isObject(data) ? data.data : undefined;
   if (isObject(fields)) return { fields };
   const isV1 = read.version === "2" && isObject(data);
-  throw http.fail("bad_answer", `${http.host} answered with no fields for ${read.path}`, {
-    hint: isV1
-      ? "if that mount is KV version 1, write kv_version: 1"
-      : 'see that "mount" is the mount of a KV engine',
-  });
+  throw http.fail(
+    "bad_answer",
+    `${http.host} answered with no fields for ${showPlain(read.path)}`,
+    {
+      hint: isV1
+        ? "if that mount is KV version 1, write kv_version: 1"
+        : 'see that "mount" is the mount of a KV engine',
+    },
+  );
 }
 
 /** 404 is absence only where the server knows the mount and says nothing more. */
@@ -60,7 +70,7 @@ function readAbsence(http: Http, flavor: Flavor, answer: HttpAnswer, path: strin
     const said = json.errors.join(" ");
     if (json.errors.length === 0) return { absent: true };
     if (/no handler for route/i.test(said)) {
-      throw http.fail("misconfigured", `${http.host} has no mount for ${path}`, {
+      throw http.fail("misconfigured", `${http.host} has no mount for ${showPlain(path)}`, {
         hint:
           'see "mount": its first segment is the mount, the rest the path in it; a mount with ' +
           'a "/" in its name wants "path" beside it',
@@ -75,11 +85,11 @@ function readAbsence(http: Http, flavor: Flavor, answer: HttpAnswer, path: strin
     if (destroyed === true) return { absent: true, deleted: "destroyed" };
     return {
       absent: true,
-      deleted: typeof time === "string" && time ? `deleted ${time}` : "deleted",
+      deleted: typeof time === "string" ? `deleted ${showPlain(time)}` : "deleted",
     };
   }
   if (JSON.stringify(json.warnings ?? "").includes("versioned K/V")) {
-    throw http.fail("misconfigured", `${path} is on a KV version 2 mount`, {
+    throw http.fail("misconfigured", `${showPlain(path)} is on a KV version 2 mount`, {
       hint: "write kv_version: 2, or take the line away",
     });
   }
@@ -166,13 +176,22 @@ function noNamespace(http: Http, flavor: Flavor): ProviderFailure {
   });
 }
 
+/** The cure where a policy does not allow a path. */
+export function policyFor(path: string): string {
+  return `allow it in a policy: path ${quoteWhole(path)} { capabilities = ["read"] }`;
+}
+
 /** The failure for a field that a secret has not: a mistake in a name, no absence. */
 export function missingField(http: Http, path: string, field: string, fields: Json) {
   const names = Object.keys(fields).sort();
-  const shown = names.slice(0, 10).map(quoteWhole).join(", ");
+  const shown = names.slice(0, 10).map((name) => quoteWhole(name.slice(0, 100))).join(", ");
   const others = names.length > 10 ? ` and ${names.length - 10} more` : "";
   const found = names.length === 0 ? "it has none" : `it has ${shown}${others}`;
-  return http.fail("misconfigured", `${path} has no field ${quoteWhole(field)}: ${found}`, {
-    hint: 'write "field", or path#field in "map"; or a "value" in the secret',
-  });
+  return http.fail(
+    "misconfigured",
+    `${showPlain(path)} has no field ${quoteWhole(field)}: ${found}`,
+    {
+      hint: 'write "field", or path#field in "map"; or a "value" in the secret',
+    },
+  );
 }

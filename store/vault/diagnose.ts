@@ -2,7 +2,7 @@
 import type { Http } from "../http.ts";
 import { isObject } from "../http_answer.ts";
 import type { Diagnosis } from "../provider.ts";
-import { PROGRAM, serverFailure } from "./answers.ts";
+import { policyFor, PROGRAM, serverFailure, showPlain } from "./answers.ts";
 import type { Flavor } from "./options.ts";
 import type { VaultSession } from "./session.ts";
 import type { KvPlace } from "./settings.ts";
@@ -57,7 +57,7 @@ async function findHealth(
     const found = `${http.host} is sealed`;
     return { what, state: "broken", found, hint: `unseal it: ${program} operator unseal` };
   }
-  const version = typeof json.version === "string" ? `, version ${json.version}` : "";
+  const version = typeof json.version === "string" ? `, version ${showPlain(json.version)}` : "";
   const standby = answer.status === 200 ? "" : ", a standby";
   return { what, state: "ok", found: `${http.host} is unsealed${standby}${version}` };
 }
@@ -85,7 +85,7 @@ async function findToken(
   const ttl = isObject(data) && typeof data.ttl === "number" ? data.ttl : 0;
   const policies = isObject(data) && Array.isArray(data.policies) ? data.policies.map(String) : [];
   const found = `${logsIn ? "the login works" : "the token is good"}, with the policies ` +
-    policies.sort().join(", ");
+    policies.sort().map(showPlain).join(", ");
   const findings: Diagnosis[] = [{ what, state: "ok", found }];
   if (policies.includes("root")) {
     findings.push({
@@ -122,7 +122,7 @@ async function findMount(
   if (!isObject(data) || typeof data.type !== "string") return [];
   const what = "mount";
   if (data.type !== "kv" && data.type !== "generic") {
-    const found = `${mount} is no KV engine, but ${data.type}`;
+    const found = `${mount} is no KV engine, but ${showPlain(data.type)}`;
     return [{ what, state: "broken", found, hint: 'mend "mount" in dicode.yaml' }];
   }
   const is = isObject(data.options) && data.options.version === "2" ? "2" : "1";
@@ -152,12 +152,14 @@ async function findRights(
   const { data } = answer.json();
   const rights = isObject(data) && Array.isArray(data[path]) ? data[path] : [];
   if (rights.includes("read") || rights.includes("root")) {
-    return { what, state: "ok", found: `it may read ${path}` };
+    return { what, state: "ok", found: `it may read ${showPlain(path)}` };
   }
   return {
     what,
     state: isExample ? "warning" : "broken",
-    found: `it may not read ${path}${isExample ? "; a policy for single keys is no mistake" : ""}`,
-    hint: `allow it in a policy: path "${path}" { capabilities = ["read"] }`,
+    found: `it may not read ${showPlain(path)}${
+      isExample ? "; a policy for single keys is no mistake" : ""
+    }`,
+    hint: policyFor(path),
   };
 }

@@ -11,7 +11,7 @@ import { mapLimited } from "../limiter.ts";
 import { type Provider, Secret } from "../provider.ts";
 import { quoteWhole } from "../quote.ts";
 import { memberText } from "../values.ts";
-import { type KvReading, missingField, readKvAnswer } from "./answers.ts";
+import { type KvReading, missingField, readKvAnswer, showPlain } from "./answers.ts";
 import { diagnoseVault } from "./diagnose.ts";
 import type { Flavor, VaultOptions } from "./options.ts";
 import { VaultSession } from "./session.ts";
@@ -69,7 +69,7 @@ export function openVault(
         });
         for (const [path, reading] of readings) {
           if ("fields" in reading || reading.deleted === undefined) continue;
-          const found = `the latest version of ${path} is ${reading.deleted}`;
+          const found = `the latest version of ${showPlain(path)} is ${reading.deleted}`;
           context.note?.(`provider ${quoteWhole(name)}: ${found}`);
         }
         for (const [key, { path, field }] of places) {

@@ -7,7 +7,14 @@ import type { Http } from "../http.ts";
 import { type HttpAnswer, isObject } from "../http_answer.ts";
 import type { ProviderContext } from "../kinds.ts";
 import type { ProviderFailure } from "../provider.ts";
-import { explainRefusal, isWorthRetrying, PROGRAM, serverFailure } from "./answers.ts";
+import {
+  explainRefusal,
+  isWorthRetrying,
+  policyFor,
+  PROGRAM,
+  serverFailure,
+  showPlain,
+} from "./answers.ts";
 import {
   type Flavor,
   SERVICE_ACCOUNT_JWT,
@@ -189,14 +196,8 @@ export class VaultSession {
   }
 
   #denied(path: string): ProviderFailure {
-    const { http } = this.#of;
-    return http.fail(
-      "denied",
-      `the token's policies do not let it read ${path}, or it is nowhere`,
-      {
-        hint: `allow it in a policy: path "${path}" { capabilities = ["read"] }; or see "mount"`,
-      },
-    );
+    const found = `the token's policies do not let it read ${showPlain(path)}, or it is nowhere`;
+    return this.#of.http.fail("denied", found, { hint: `${policyFor(path)}; or see "mount"` });
   }
 
   #badToken(): ProviderFailure {

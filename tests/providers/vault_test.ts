@@ -1,6 +1,6 @@
 /** HashiCorp Vault, by the fake that answers as OpenBao did: the scenarios that every kind knows. */
 import assert from "node:assert/strict";
-import { World } from "../helpers.ts";
+import { ISOLATION, World } from "../helpers.ts";
 import { FakeVault, type Fault } from "../services/fake_vault.ts";
 import { makeAuthority } from "../services/own_authority.ts";
 import { type Setup, type Subject, testConformance } from "./conformance.ts";
@@ -115,4 +115,30 @@ Deno.test("a command ends when the token of its login is given back", async () =
     assert.equal(shown.code, 0, shown.stderr);
     assert.equal(fake.tokens.size, before, `${command} has left a token behind`);
   }
+});
+
+Deno.test("a server that is gone ends the run, or is passed over where dicode.yaml says so", async () => {
+  await using world = await World.make();
+  const gone = new FakeVault();
+  await gone[Symbol.asyncDispose]();
+  const config = `${world.dir}/dicode.yaml`;
+  const yaml = "permissions: { env: [{ name: GOT, secret: WANTED_KEY }] }\n";
+  const dir = await world.mainTask("wants", yaml, `return context.env.get("GOT").length;`);
+  const env = { VAULT_TOKEN: TOKEN, WANTED_KEY: "four" };
+  const run = async (more: Readonly<Record<string, unknown>>) => {
+    const provider = { type: "vault", address: gone.address, mount: "secret/dicode", ...more };
+    const secrets = { providers: [provider, { type: "env" }] };
+    await Deno.writeTextFile(config, JSON.stringify({ isolation: ISOLATION, secrets }));
+    return await world.dicode(["--config", config, "run", dir], { env });
+  };
+  const failed = await run({});
+  assert.equal(failed.code, 4);
+  assert.match(
+    failed.stderr,
+    /provider "vault" \(unreachable\): .*nothing listens there\n.*hint: /,
+  );
+  const passed = await run({ on_error: "next" });
+  assert.equal(passed.stdout, "4\n", passed.stderr);
+  assert.match(passed.stderr, /provider "vault" \(unreachable\): .*on_error: next/);
+  for (const { stderr } of [failed, passed]) assert.doesNotMatch(stderr, /canary/);
 });

@@ -308,3 +308,22 @@ Deno.test("the time limit ends a request that hangs, and nothing is waited for a
   );
   await provider.settled();
 });
+
+Deno.test("a key, a field's name or a server's word that turns a line around is shown in quotes", async () => {
+  await using fake = new FakeVault();
+  const odd = 'a"b\u202e c';
+  fake.put("secret/data/app/K", { [odd]: "x", ["f".repeat(1000)]: "y" });
+  fake.tokens.set("s.canary-narrow", { reads: ["secret/data/app/K"] });
+  const provider = await open(fake, {}, { VAULT_TOKEN: "s.canary-narrow" });
+  const denied = await failureOf(read(provider, odd));
+  assert.match(denied.hint!, /path "secret\/data\/app\/a\\"b\\u\{202e\} c" \{ cap/);
+  const field = await failureOf(read(provider, "K"));
+  const metadata = { deletion_time: "\x1b[2Jnow", destroyed: false };
+  const body = JSON.stringify({ data: { data: null, metadata } });
+  fake.faults.push({ path: "app/K", status: 404, body });
+  assert.deepEqual(await read(provider, "K"), {});
+  const shown = [denied.message, denied.hint, field.message, field.hint, ...provider.notes].join(
+    "",
+  );
+  assert.doesNotMatch(shown, /\p{Cc}|\p{Cf}|f{200}/u);
+});
