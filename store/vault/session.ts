@@ -34,20 +34,16 @@ export interface SessionOptions {
   readonly context: ProviderContext;
 }
 
-interface Held {
-  readonly token: string;
-  /** Whether it is to be given back: it came of a login, and lives on for a while. */
-  readonly isOwn: boolean;
-}
-
 /** A token that lives no longer than this many seconds is not given back: it ends by itself. */
 const SHORT_LEASE_S = 60;
 
 /** A session at one server. */
 export class VaultSession {
   readonly #of: SessionOptions;
-  #held: Promise<Held> | undefined;
-  #relogin: Promise<Held> | undefined;
+  #held: Promise<string> | undefined;
+  #relogin: Promise<string> | undefined;
+  /** Tokens to give back: they came of logins, and live on for a while. */
+  readonly #own: string[] = [];
   readonly #alive = new Map<string, Promise<boolean>>();
 
   /** Asks nothing yet. */
@@ -72,13 +68,13 @@ export class VaultSession {
   ): Promise<HttpAnswer> {
     await this.login(signal);
     let held = await this.#held!;
-    let answer = await this.request("GET", place.encoded, held.token, signal);
+    let answer = await this.request("GET", place.encoded, held, signal);
     if (answer.status !== 403) return answer;
     if (!await this.#isAlive(held, signal) && this.#method !== "token") {
       this.#relogin ??= this.#login(signal);
       this.#held = this.#relogin;
       held = await this.#held;
-      answer = await this.request("GET", place.encoded, held.token, signal);
+      answer = await this.request("GET", place.encoded, held, signal);
       if (answer.status !== 403) return answer;
     }
     // A token that has just been given is good, even if its policies let it look at nothing.
@@ -94,17 +90,15 @@ export class VaultSession {
     body?: unknown,
   ): Promise<HttpAnswer> {
     await this.login(signal);
-    return await this.request(method, path, (await this.#held!).token, signal, body);
+    return await this.request(method, path, await this.#held!, signal, body);
   }
 
   /** Gives the token back, in a second at most; whether that works decides over nothing. */
   async end(): Promise<void> {
     const signal = AbortSignal.timeout(1000);
-    for (const login of new Set([this.#held, this.#relogin])) {
-      const held = await login?.catch(() => undefined);
-      if (held === undefined || !held.isOwn) continue;
-      await this.request("POST", "auth/token/revoke-self", held.token, signal, {}).catch(() => {});
-    }
+    await Promise.allSettled(
+      this.#own.map((token) => this.request("POST", "auth/token/revoke-self", token, signal, {})),
+    );
   }
 
   /**
@@ -140,7 +134,7 @@ export class VaultSession {
     return this.#of.options.auth ?? "token";
   }
 
-  async #login(signal: AbortSignal): Promise<Held> {
+  async #login(signal: AbortSignal): Promise<string> {
     const { name, flavor, options, context, http } = this.#of;
     const method = this.#method;
     const read = (credential: string, what: string, file?: string) =>
@@ -151,7 +145,7 @@ export class VaultSession {
         file,
       }, context);
     if (method === "token") {
-      return { token: await read("token", "token of the server's", TOKEN_FILE), isOwn: false };
+      return await read("token", "token of the server's", TOKEN_FILE);
     }
     const body = method === "approle"
       ? {
@@ -179,12 +173,13 @@ export class VaultSession {
     context.conceal(token);
     const { lease_duration: lease, token_type: type } = auth as Record<string, unknown>;
     // A batch token has no lease, and cannot be given back.
-    const isOwn = type !== "batch" && !(typeof lease === "number" && lease < SHORT_LEASE_S);
-    return { token, isOwn };
+    const isShort = typeof lease === "number" && lease < SHORT_LEASE_S;
+    if (type !== "batch" && !isShort) this.#own.push(token);
+    return token;
   }
 
   /** Whether the server knows the token, as far as the token may ask; asked once for each. */
-  #isAlive({ token }: Held, signal: AbortSignal): Promise<boolean> {
+  #isAlive(token: string, signal: AbortSignal): Promise<boolean> {
     const { http, flavor } = this.#of;
     const asked = this.#alive.get(token) ??
       this.request("GET", "auth/token/lookup-self", token, signal).then((answer) => {

@@ -273,8 +273,11 @@ Deno.test("what a 403 means is found out: the token, or its policies, after one 
     body: '{"errors":["permission denied"]}',
   });
   const role = await open(fake, { auth: "approle" }, ROLE_ENV);
+  const before = fake.tokens.size;
   assert.equal((await failureOf(read(role, "K"))).kind, "denied");
   assert.equal(fake.count("auth/approle/login"), 2);
+  await role.settled();
+  assert.equal(fake.tokens.size, before);
 });
 
 Deno.test("openbao reads BAO_ variables before VAULT_ ones; one that is set to nothing counts", async () => {
