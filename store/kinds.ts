@@ -63,6 +63,16 @@ const KINDS: Readonly<Record<string, Entry>> = {
     load: () =>
       import("./providers/exec.ts" as string) as Promise<typeof import("./providers/exec.ts")>,
   },
+  vault: {
+    load: () =>
+      import("./providers/vault.ts" as string) as Promise<typeof import("./providers/vault.ts")>,
+  },
+  openbao: {
+    load: () =>
+      import("./providers/openbao.ts" as string) as Promise<
+        typeof import("./providers/openbao.ts")
+      >,
+  },
   // op takes its time: a second or two for a call, and more than one where secrets are missing.
   "1password": {
     load: () =>
@@ -109,10 +119,6 @@ const KINDS: Readonly<Record<string, Entry>> = {
     load: () =>
       import("./providers/age.ts" as string) as Promise<typeof import("./providers/age.ts")>,
   },
-  local: { load: () => import("./providers/local.ts"), limitMs: 30_000 },
-  env: { load: () => import("./providers/env.ts") },
-  vault: { load: () => import("./providers/vault.ts") },
-  openbao: { load: () => import("./providers/openbao.ts") },
   // A start of Deno, and whatever its task does.
   task: {
     load: () =>

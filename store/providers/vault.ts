@@ -3,7 +3,7 @@ import type { ProviderContext } from "../kinds.ts";
 import type { Provider } from "../provider.ts";
 import { openVault } from "../vault/open.ts";
 import { optionsFor, validate, type VaultOptions } from "../vault/options.ts";
-import { isRemote } from "../vault/settings.ts";
+import { isRemoteVault } from "../vault/settings.ts";
 
 export { validate };
 
@@ -17,5 +17,5 @@ export function open(name: string, options: VaultOptions, context: ProviderConte
 
 /** Whether the server is on another machine. */
 export function usesNetwork(options: VaultOptions, env: ProviderContext["env"]): boolean {
-  return isRemote("vault", options, env);
+  return isRemoteVault("vault", options, env);
 }

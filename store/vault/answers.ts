@@ -133,7 +133,7 @@ export function serverFailure(http: Http, flavor: Flavor, answer: HttpAnswer): P
 }
 
 /** The failure for a login that is refused. */
-export function explainRefusal(
+export function explainVaultRefusal(
   http: Http,
   flavor: Flavor,
   answer: HttpAnswer,

@@ -8,7 +8,7 @@ import { type HttpAnswer, isObject } from "../http_answer.ts";
 import type { ProviderContext } from "../kinds.ts";
 import type { ProviderFailure } from "../provider.ts";
 import {
-  explainRefusal,
+  explainVaultRefusal,
   isWorthRetrying,
   policyFor,
   PROGRAM,
@@ -159,7 +159,7 @@ export class VaultSession {
     const mount = trimSlashes(options.auth_mount ?? method);
     const path = `auth/${mount.split("/").map(encodeURIComponent).join("/")}/login`;
     const answer = await this.request("POST", path, undefined, signal, body);
-    if (!answer.ok) throw explainRefusal(http, flavor, answer, { method, mount });
+    if (!answer.ok) throw explainVaultRefusal(http, flavor, answer, { method, mount });
     const { auth } = answer.json();
     const token = isObject(auth) ? auth.client_token : undefined;
     if (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token)) {

@@ -77,7 +77,7 @@ export function readServer(
 }
 
 /** Whether the server is on another machine, or not known. */
-export function isRemote(
+export function isRemoteVault(
   flavor: Flavor,
   options: VaultOptions,
   env: ProviderContext["env"],
