@@ -25,8 +25,8 @@ const EMPTY = new Uint8Array(0);
 /** One stream of bytes. */
 export interface MaskStream {
   /**
-   * Takes a chunk, which then belongs to the stream, and returns what may be shown now, in order: the
-   * pieces may be views of the chunk; where something is masked they are one copy.
+   * Takes a chunk, and returns what may be shown now, in order: the pieces may be views of the chunk;
+   * where something is masked they are one copy. What is kept back is a copy, too.
    */
   push(chunk: Uint8Array): Uint8Array[];
   /** The end of the stream: the rest. */

@@ -2,6 +2,7 @@
  * Carries one stream of the task to its sink: masked, in order, at the speed of the reader.
  */
 import type { Masker } from "./mask.ts";
+import { Outlet } from "./outlet.ts";
 
 /** Where a run's output goes. A rejected write means that the reader has gone away. */
 export interface Sinks {
@@ -40,6 +41,7 @@ const TAIL_BYTES = 4096;
 /**
  * Copies `source` to `sink` until its end, masking; reads on, and drops, once the sink is closed.
  *
+ * @param source its chunks may be overwritten once the next is asked for.
  * @param closed called once, with the reason, if the sink rejects.
  * @returns the last 4 KiB of what was shown, as text.
  */
@@ -52,24 +54,22 @@ export async function carryOutput(
 ): Promise<string> {
   const masked = masker.stream();
   const tail = new Tail(TAIL_BYTES);
-  let open = true;
-  const write = async (pieces: readonly Uint8Array[]) => {
+  const outlet = new Outlet(sink, closed);
+  const show = (pieces: readonly Uint8Array[]) => {
+    if (!outlet.isOpen) return undefined;
     for (const piece of pieces) {
-      if (!open || piece.length === 0) continue;
       tail.push(piece);
-      try {
-        await sink(piece);
-      } catch (error) {
-        open = false;
-        closed(error);
-      }
+      outlet.put(piece);
     }
+    return outlet.flush();
   };
   for await (const chunk of source) {
     const allowed = budget.take(chunk.length);
-    await write(masked.push(allowed === chunk.length ? chunk : chunk.subarray(0, allowed)));
+    const room = show(masked.push(allowed === chunk.length ? chunk : chunk.subarray(0, allowed)));
+    if (room !== undefined) await room;
   }
-  await write(masked.end());
+  void show(masked.end());
+  await outlet.end();
   return tail.text();
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Masker } from "../../../runtime/mask.ts";
+import { MOST_WAITING_BYTES } from "../../../runtime/outlet.ts";
 import { Budget, Capture, carryOutput, Tail } from "../../../runtime/output.ts";
 
 const encoder = new TextEncoder();
@@ -46,25 +47,51 @@ Deno.test("carryOutput() keeps the last 4 KiB, of a stream of any length", async
   assert.equal(last, long.join("").slice(-4096));
 });
 
-Deno.test("carryOutput() waits for its sink before it reads on", async () => {
-  const events: string[] = [];
-  async function* slow(): AsyncGenerator<Uint8Array> {
-    for (const name of ["a", "b"]) {
-      events.push(`read ${name}`);
-      yield encoder.encode(name);
+Deno.test("carryOutput() reads on while its sink writes, but not without bound", async () => {
+  const chunk = new Uint8Array(64 * 1024);
+  const most = 1 + MOST_WAITING_BYTES / chunk.length;
+  let read = 0;
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    for (; read < 100; read++) yield chunk;
+  }
+  let shown = 0;
+  const firstWrite = Promise.withResolvers<void>();
+  const sink = async (bytes: Uint8Array) => {
+    shown += bytes.length;
+    await firstWrite.promise;
+  };
+  const carried = carryOutput(endless(), new Masker(), sink, neverClosed, UNLIMITED);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(shown, chunk.length);
+  assert.equal(read, most - 1); // counted once the next is asked for
+  firstWrite.resolve();
+  await carried;
+  assert.equal(shown, 100 * chunk.length);
+});
+
+Deno.test("carryOutput() needs a chunk no longer than until it asks for the next", async () => {
+  async function* reusing(): AsyncGenerator<Uint8Array> {
+    const memory = new Uint8Array(8);
+    for (const text of ["before s", "ecret-va", "lue afte", "r, and s"]) {
+      memory.set(encoder.encode(text));
+      yield memory;
+      memory.fill(0);
     }
   }
-  await carryOutput(
-    slow(),
-    new Masker(),
-    async (bytes) => {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      events.push(`shown ${new TextDecoder().decode(bytes)}`);
-    },
+  const shown: string[] = [];
+  const sink = async (bytes: Uint8Array) => {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    shown.push(new TextDecoder().decode(bytes));
+  };
+  const last = await carryOutput(
+    reusing(),
+    masking("secret-value"),
+    sink,
     neverClosed,
     UNLIMITED,
   );
-  assert.deepEqual(events, ["read a", "shown a", "read b", "shown b"]);
+  assert.equal(shown.join(""), "before *** after, and s");
+  assert.equal(last, shown.join(""));
 });
 
 Deno.test("carryOutput() says once that its sink is closed, and reads the rest all the same", async () => {
