@@ -1,12 +1,26 @@
 /** What benches share: cases that take turns, so that a noisy moment falls on all; medians. */
 
-/** Times of one case in milliseconds. */
+/** Times of one case, in milliseconds unless the measure returns something else. */
 export interface Times {
   /** The one that does not count: what caches and the compiler of V8 have not seen yet. */
   readonly first: number;
+  readonly least: number;
   readonly low: number;
   readonly median: number;
   readonly high: number;
+}
+
+/** One command to be timed. */
+export interface Command {
+  /** Default: the Deno that runs the bench. */
+  readonly program?: string;
+  readonly args: readonly string[];
+  /** All that it gets; default what the bench itself has. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly stdin?: string;
+  /** Done before each run, and not timed. */
+  readonly before?: () => Promise<void>;
 }
 
 /**
@@ -29,20 +43,22 @@ export async function takeTurns<T>(
   }
   return new Map([...all].map(([name, [first, ...rest]]) => {
     const sorted = rest.toSorted((a, b) => a - b);
-    const [low, median, high] = [0.25, 0.5, 0.75].map((q) => sorted[Math.floor(q * runs)]!);
-    return [name, { first: first!, low: low!, median: median!, high: high! }];
+    const [least, low, median, high] = [0, 0.25, 0.5, 0.75].map((q) =>
+      sorted[Math.floor(q * runs)]!
+    );
+    return [name, { first: first!, least: least!, low: low!, median: median!, high: high! }];
   }));
 }
 
-/** Milliseconds from the start of a `deno` process to its end; throws if it fails. */
-export async function timeDeno(
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-  stdin?: string,
-): Promise<number> {
-  const command = new Deno.Command(Deno.execPath(), {
+/** Milliseconds from the start of a process to its end; throws if it fails. */
+export async function timeCommand(each: Command): Promise<number> {
+  await each.before?.();
+  const { program = Deno.execPath(), args, env, cwd, stdin } = each;
+  const command = new Deno.Command(program, {
     args: [...args],
-    env,
+    env: { ...env },
+    clearEnv: env !== undefined,
+    cwd,
     stdin: stdin === undefined ? "null" : "piped",
     stdout: "null",
     stderr: "piped",
@@ -58,4 +74,13 @@ export async function timeDeno(
   const elapsed = performance.now() - startedAt;
   if (code !== 0) throw new Error(`${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
   return elapsed;
+}
+
+/** The same for Deno with these arguments. */
+export async function timeDeno(
+  args: readonly string[],
+  env?: Readonly<Record<string, string>>,
+  stdin?: string,
+): Promise<number> {
+  return await timeCommand({ args, env, stdin });
 }
