@@ -4,7 +4,7 @@
  * it on an idle machine.
  *
  * `--json FILE` writes the figures, `--write` docs/reference/benchmarks.md, `--quick` takes fewer runs,
- * `--no-peers` leaves out what npm would install, `--only starts,throughput,memory,store,crowd`.
+ * `--no-peers` leaves out what npm would install, `--only starts,throughput,written,memory,store,crowd`.
  */
 import { BenchWorld, ROOT } from "./bench_world.ts";
 import { formatGoals, judgeGoals } from "./goals.ts";
@@ -12,18 +12,18 @@ import { crowdCases, largeStoreCases, timeCrowd } from "./load.ts";
 import { takeTurns, timeCommand, type Times } from "./measure.ts";
 import { memoryCases, readPeak } from "./memory.ts";
 import { findPeers, type Peers } from "./peers.ts";
-import { describeMachine, formatMachine, formatSection, type Section, toJson } from "./report.ts";
+import {
+  describeMachine,
+  formatMachine,
+  formatPage,
+  formatSection,
+  type Section,
+  toJson,
+} from "./report.ts";
 import { bareCases, buildCases, commandCases, findWalls, moduleCases, runCases } from "./starts.ts";
-import { throughputCases } from "./throughput.ts";
+import { throughputCases, type Writer } from "./throughput.ts";
 
 const PAGE = `${ROOT}docs/reference/benchmarks.md`;
-const INTRODUCTION = `# Benchmarks
-
-Whole processes, from their start to their end, as ratios to bare \`deno run\` of the same task. A run
-needs two of Deno: the host and the task. The cases of a table take turns in one call, so that a busy
-moment falls on all of them. Written by \`deno task bench --write\`; do not edit.
-`;
-
 const flags = new Set(Deno.args.filter((arg) => arg.startsWith("--")));
 const isQuick = flags.has("--quick");
 const valueOf = (flag: string) =>
@@ -68,21 +68,8 @@ const measures: Readonly<Record<string, () => Promise<Section>>> = {
       ratio: "slower",
     };
   },
-  throughput: async () => ({
-    title: "Throughput",
-    about:
-      `${PIPE_BYTES / 1024 ** 2} MiB of log lines to a \`cat\` that reads them, start included; ` +
-      `${PIPE_RUNS} runs of each,\nin turns. Ratios say what is left of the speed.`,
-    unit: "s",
-    rows: inSeconds(
-      await takeTurns(await throughputCases(world, PIPE_BYTES), PIPE_RUNS, timeCommand),
-    ),
-    bases: {
-      "deno run, cat writes": "of deno run",
-      "dicode run, cat writes, no secrets": "of no secrets",
-    },
-    ratio: "faster",
-  }),
+  throughput: () => measureThroughput("cat"),
+  written: () => measureThroughput("task"),
   memory: async () => ({
     title: "Memory of the host",
     about:
@@ -122,6 +109,23 @@ const measures: Readonly<Record<string, () => Promise<Section>>> = {
   }),
 };
 
+async function measureThroughput(writer: Writer): Promise<Section> {
+  const cases = await throughputCases(world, writer, PIPE_BYTES);
+  const who = writer === "cat" ? "the `cat` of a task" : "a task";
+  return {
+    title: `Throughput: ${writer === "cat" ? "a program" : "the task itself"} writes`,
+    about:
+      `${
+        PIPE_BYTES / 1024 ** 2
+      } MiB of log lines from ${who} to another \`cat\`, start included; ` +
+      `${PIPE_RUNS} runs of each,\nin turns. Ratios say what is left of the speed.`,
+    unit: "s",
+    rows: inSeconds(await takeTurns(cases, PIPE_RUNS, timeCommand)),
+    bases: { "deno run": "of deno run", "dicode run, no secrets": "of no secrets" },
+    ratio: "faster",
+  };
+}
+
 function inSeconds(rows: ReadonlyMap<string, Times>): Map<string, Times> {
   const convert = (times: Times) =>
     Object.fromEntries(Object.entries(times).map(([name, ms]) => [name, ms / 1000]));
@@ -140,7 +144,6 @@ console.log(formatGoals(goals));
 const tables = Object.values(sections);
 if (jsonFile !== undefined) await Deno.writeTextFile(jsonFile, toJson(machine, tables, goals));
 if (flags.has("--write")) {
-  const parts = [INTRODUCTION, formatMachine(machine) + "\n", formatGoals(goals)];
-  await Deno.writeTextFile(PAGE, [...parts, ...tables.map(formatSection)].join("\n"));
+  await Deno.writeTextFile(PAGE, formatPage(machine, formatGoals(goals), tables));
   await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", PAGE] }).output();
 }

@@ -107,17 +107,21 @@ export class BenchWorld implements AsyncDisposable {
   }
 }
 
-/** `permissions` of a task.yaml that declare stored secrets. */
+/** `permissions` of a task.yaml that declare stored secrets, and grant nothing else. */
 export function declareSecrets(keys: readonly string[]): string {
-  return declare(keys.map((key, at) => `{ name: S${at}, secret: ${key} }`));
+  return keys.length === 0
+    ? ""
+    : `permissions:\n${listEntries(keys.map((key, at) => `{ name: S${at}, secret: ${key} }`))}`;
 }
 
-/** The same for variables of the host: `HOST_0` and so on, masked. */
+/** The entries of `permissions` for variables of the host: `HOST_0` and so on, masked. */
 export function declareHostVariables(count: number): string {
-  return declare(Array.from({ length: count }, (_, at) => `{ name: S${at}, from: HOST_${at} }`));
+  return listEntries(
+    Array.from({ length: count }, (_, at) => `{ name: S${at}, from: HOST_${at} }`),
+  );
 }
 
-function declare(entries: readonly string[]): string {
+function listEntries(entries: readonly string[]): string {
   if (entries.length === 0) return "";
   return `  env:\n${entries.map((entry) => `    - ${entry}\n`).join("")}`;
 }

@@ -11,7 +11,7 @@ export async function largeStoreCases(world: BenchWorld): Promise<Record<string,
   const file = await world.file("ten-thousand.json", JSON.stringify(values));
   const dataDir = ["--data-dir", `${world.dir}/large`];
   await world.setUp(world.dicode("secrets", "import", file, ...dataDir));
-  const task = await world.task("large-one", `permissions:\n${declareSecrets(["key_5000"])}`);
+  const task = await world.task("large-one", declareSecrets(["key_5000"]));
   return {
     "dicode secrets list, 10,000 stored": world.dicode("secrets", "list", ...dataDir),
     "dicode run, 1 of 10,000 stored secrets, deno": //

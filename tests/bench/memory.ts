@@ -13,7 +13,7 @@ export async function memoryCases(world: BenchWorld): Promise<Record<string, Com
   const code = `export async function main() { ${WAIT} }\n`;
   const run = async (name: string, keys: readonly string[]) =>
     world.dicode(
-      ...["run", await world.task(name, `permissions:\n${declareSecrets(keys)}`, code)],
+      ...["run", await world.task(name, `name: wait\n${declareSecrets(keys)}`, code)],
       ...["--isolation", "deno"],
     );
   return {

@@ -1,6 +1,14 @@
 /** What a bench says: tables in Markdown, the same as JSON, and the machine they are from. */
 import type { Times } from "./measure.ts";
 
+/** How docs/reference/benchmarks.md begins. */
+export const INTRODUCTION = `# Benchmarks
+
+Whole processes, from their start to their end, as ratios to bare \`deno run\` of the same task. A run
+needs two of Deno: the host and the task. The cases of a table take turns in one call, so that a busy
+moment falls on all of them. Written by \`deno task bench --write\`; do not edit.
+`;
+
 /** One table. */
 export interface Section {
   readonly title: string;
@@ -68,6 +76,13 @@ export function formatMachine(machine: Machine): string {
   const { date, cpu, cores, memoryGib, kernel, deno, loadBefore } = machine;
   return `${date}: ${cpu}, ${cores} cores, ${memoryGib} GiB; ${kernel}; Deno ${deno}; load average ` +
     `before it ${loadBefore.toFixed(1)}.`;
+}
+
+/** The page, before the formatter. */
+export function formatPage(machine: Machine, goals: string, sections: readonly Section[]): string {
+  return [INTRODUCTION, formatMachine(machine) + "\n", goals, ...sections.map(formatSection)].join(
+    "\n",
+  );
 }
 
 export function toJson(machine: Machine, sections: readonly Section[], goals: unknown): string {

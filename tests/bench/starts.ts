@@ -42,8 +42,8 @@ export function bareCases(world: BenchWorld): Cases {
 export async function runCases(world: BenchWorld, walls: readonly string[]): Promise<Cases> {
   const tasks = {
     "no secrets": await world.task("plain", "name: plain\n"),
-    "1 stored secret": await world.task("one", `permissions:\n${declareSecrets(KEYS.slice(0, 1))}`),
-    "20 stored secrets": await world.task("twenty", `permissions:\n${declareSecrets(KEYS)}`),
+    "1 stored secret": await world.task("one", declareSecrets(KEYS.slice(0, 1))),
+    "20 stored secrets": await world.task("twenty", declareSecrets(KEYS)),
     "20 host variables": await world.task("host", `permissions:\n${declareHostVariables(20)}`),
   };
   const values = Object.values(world.values()).map((value, at) => [`HOST_${at}`, value]);

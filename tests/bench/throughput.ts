@@ -31,45 +31,44 @@ function makeLog(): string {
   return lines.join("").slice(0, FILE_BYTES);
 }
 
-/** @param bytes how much each run writes: a multiple of 16 MiB. */
-export async function throughputCases(
-  world: BenchWorld,
-  bytes = GIB,
-): Promise<Record<string, Command>> {
-  const log = await world.file("log", makeLog());
-  const times = bytes / FILE_BYTES;
-  const writers: Record<string, string> = {
-    "cat": `const { success } = await new Deno.Command("cat", {
+/** Who writes: a program that the task starts, or the task itself. */
+export type Writer = "cat" | "task";
+
+const BODIES: Readonly<Record<Writer, (log: string, times: number) => string>> = {
+  cat: (log, times) => `
+    const { success } = await new Deno.Command("cat", {
       args: Array(${times}).fill("${log}"), stdin: "null", stdout: "inherit" }).output();
     if (!success) throw new Error("cat failed");`,
-    "the task": `const bytes = Deno.readFileSync("${log}");
+  task: (log, times) => `
+    const bytes = Deno.readFileSync("${log}");
     for (let time = 0; time < ${times}; time++) {
       for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at, at + 65536));
     }`,
-  };
-  const cases: Record<string, Command> = {};
-  for (const [writer, body] of Object.entries(writers)) {
-    const folder = writer.replace(" ", "-");
-    const bare = await world.file(`${folder}.ts`, body);
-    cases[`deno run, ${writer} writes`] = pipe(["run", "--no-config", "-A", bare], world.env);
-    for (const [name, lengths] of Object.entries(SETS)) {
-      // What is masked is the same whoever writes: two sets show it.
-      if (writer !== "cat" && lengths.length !== 0 && name !== "20 secrets of 16 bytes") continue;
-      const grants = `  run: [cat]\n  fs: [{ path: ${log}, permission: r }]\n`;
-      const task = await world.task(
-        `${folder}-${lengths.length}-${lengths.at(-1) ?? 0}`,
-        `permissions:\n${grants}${declareHostVariables(lengths.length)}`,
-        `export async function main() { ${body} }\n`,
-      );
-      const values = lengths.map((length, at) => [`HOST_${at}`, makeToken(at + 1, length)]);
-      const args = ["run", "--quiet", "--no-prompt", "-A", `${ROOT}cli.ts`, "run", task];
-      cases[`dicode run, ${writer} writes, ${name}`] = pipe(
-        [...args, "--isolation", "deno"],
-        { ...world.env, ...Object.fromEntries(values) },
-      );
-    }
-  }
-  return cases;
+};
+
+/** @param bytes how much each run writes: a multiple of 16 MiB. */
+export async function throughputCases(
+  world: BenchWorld,
+  writer: Writer,
+  bytes = GIB,
+): Promise<Record<string, Command>> {
+  const log = await world.file("log", makeLog());
+  const body = BODIES[writer](log, bytes / FILE_BYTES);
+  const bare = await world.file(`${writer}.ts`, body);
+  const cases = { "deno run": pipe(["run", "--no-config", "-A", bare], world.env) };
+  const grants = `  run: [cat]\n  fs: [{ path: ${log}, permission: r }]\n`;
+  const runs = Object.entries(SETS).map(async ([name, lengths], at) => {
+    const task = await world.task(
+      `${writer}-${at}`,
+      `permissions:\n${grants}${declareHostVariables(lengths.length)}`,
+      `export async function main() { ${body} }\n`,
+    );
+    const values = lengths.map((length, at) => [`HOST_${at}`, makeToken(at + 1, length)]);
+    const args = ["run", "--quiet", "--no-prompt", "-A", `${ROOT}cli.ts`, "run", task];
+    const env = { ...world.env, ...Object.fromEntries(values) };
+    return [`dicode run, ${name}`, pipe([...args, "--isolation", "deno"], env)] as const;
+  });
+  return { ...cases, ...Object.fromEntries(await Promise.all(runs)) };
 }
 
 /** Deno with these arguments, and a `cat` that reads what it prints. */
