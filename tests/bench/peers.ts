@@ -11,7 +11,7 @@ const VARLOCK = "varlock@1.20.0";
 
 export interface Peers {
   readonly cases: Readonly<Record<string, Command>>;
-  /** Why one is not in the table. */
+  /** By what they are started, and why one is not in the table. */
   readonly notes: readonly string[];
 }
 
@@ -27,6 +27,10 @@ export async function findPeers(world: BenchWorld): Promise<Peers> {
       const [why] = String(error instanceof Error ? error.message : error).trim().split("\n");
       notes.push(`${name} does not start here: ${why}`);
     }
+  }
+  if (Object.keys(cases).length > 0) {
+    const version = await world.setUp({ program: "node", args: ["--version"], env: world.env });
+    notes.push(`the peers are started by Node ${version.trim().slice(1)}, and start the same Deno`);
   }
   return { cases, notes };
 }

@@ -57,7 +57,9 @@ export async function throughputCases(
   const bare = await world.file(`${writer}.ts`, body);
   const cases = { "deno run": pipe(["run", "--no-config", "-A", bare], world.env) };
   const grants = `  run: [cat]\n  fs: [{ path: ${log}, permission: r }]\n`;
-  const runs = Object.entries(SETS).map(async ([name, lengths], at) => {
+  // What is masked is the same whoever writes.
+  const sets = Object.entries(SETS).filter(([, { length }]) => writer === "cat" || length !== 1);
+  const runs = sets.map(async ([name, lengths], at) => {
     const task = await world.task(
       `${writer}-${at}`,
       `permissions:\n${grants}${declareHostVariables(lengths.length)}`,
