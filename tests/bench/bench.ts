@@ -4,7 +4,8 @@
  * it on an idle machine.
  *
  * `--json FILE` writes the figures, `--write` docs/reference/benchmarks.md, `--quick` takes fewer runs,
- * `--no-peers` leaves out what npm would install, `--only starts,throughput,written,memory,store,crowd`.
+ * `--no-peers` leaves out what npm would install, `--only starts,throughput,written,memory,store,
+ * providers,crowd`.
  */
 import { BenchWorld, ROOT } from "./bench_world.ts";
 import { formatGoals, judgeGoals } from "./goals.ts";
@@ -20,6 +21,7 @@ import {
   type Section,
   toJson,
 } from "./report.ts";
+import { providerCases } from "./providers.ts";
 import { bareCases, buildCases, commandCases, findWalls, moduleCases, runCases } from "./starts.ts";
 import { throughputCases, type Writer } from "./throughput.ts";
 
@@ -99,6 +101,19 @@ const measures: Readonly<Record<string, () => Promise<Section>>> = {
       unit: "ms",
       rows: await takeTurns(cases, PIPE_RUNS, timeCommand),
       bases: { "deno run": "to deno run" },
+      ratio: "slower",
+    };
+  },
+  providers: async () => {
+    await using stack = new AsyncDisposableStack();
+    return {
+      title: "Fifty secrets from a provider",
+      about:
+        `${PIPE_RUNS} runs of each, in turns, behind Deno's permissions alone. The services are ` +
+        "fakes on this\nmachine: a real one adds its way there.",
+      unit: "ms",
+      rows: await takeTurns(await providerCases(world, stack), PIPE_RUNS, timeCommand),
+      bases: { "50 secrets from the environment": "to the environment" },
       ratio: "slower",
     };
   },
