@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ISOLATION, World } from "../helpers.ts";
+import { World } from "../helpers.ts";
 
 const PAGE = new URL("../../docs/reference/cli.md", import.meta.url);
 
