@@ -180,7 +180,7 @@ export class Http implements Disposable {
       });
     } catch (error) {
       signal.throwIfAborted();
-      const { kind, state, hint } = explainFetchError(error);
+      const { kind, state, hint } = explainFetchError(error, url);
       throw this.fail(kind, `${this.host} cannot be reached: ${state}`, { hint });
     }
   }

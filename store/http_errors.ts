@@ -64,12 +64,13 @@ const CAUSES: readonly (readonly [RegExp, Explained])[] = [
   }],
 ];
 
-/** Why a fetch threw. */
-export function explainFetchError(error: unknown): Explained {
+/** Why a fetch of `url` threw. */
+export function explainFetchError(error: unknown, url: URL): Explained {
   const { cause } = error as { cause?: unknown };
+  // The words are Deno's alone: in the URL stand names that people gave, such as tls_key.
   const message = `${error instanceof Error ? error.message : ""} ${
     cause instanceof Error ? cause.message : ""
-  }`;
+  }`.replaceAll(url.href, "");
   for (const [pattern, explained] of CAUSES) if (pattern.test(message)) return explained;
   if (/Invalid header value/i.test(message)) {
     return {

@@ -121,6 +121,18 @@ Deno.test("an address that does not answer is unreachable, and a header that is 
   await failureOf(http.read({ path: "/", headers }, never));
 });
 
+Deno.test("why a service does not answer is not read off the names in its address", async () => {
+  await using server = serve(() => Response.json({}));
+  const { address } = server;
+  await server[Symbol.asyncDispose]();
+  for (const path of ["/v1/tls_key", "/UnknownIssuer", "/a certificate", "/(Expired): x"]) {
+    using http = open(address, { retries: 0 });
+    const failure = await failureOf(http.read({ path }, never));
+    assert.equal(failure.kind, "unreachable");
+    assert.match(failure.message, /nothing listens there/);
+  }
+});
+
 Deno.test("plain HTTP stays on this machine, unless it is allowed", () => {
   assert.throws(() => open("http://vault.example"), {
     code: "provider_failed",
