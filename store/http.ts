@@ -142,8 +142,12 @@ export class Http implements Disposable {
 
   async #askOnce(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     let url = new URL(this.#base.href.replace(/\/$/, "") + request.path);
+    // SECURITY: HTTP_PROXY is obeyed for this machine too, and whoever it names would read the token
+    // (tests/e2e/providers_test.ts).
+    const direct = url.protocol === "http:" && isLoopback(url) ? url : undefined;
     this.#client ??= await openClient(
       this.#options,
+      direct,
       (state, hint) => this.fail("misconfigured", state, { hint }),
     );
     for (let hop = 0;; hop++) {

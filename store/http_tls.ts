@@ -1,4 +1,4 @@
-/** The client of HTTPS with an authority or a certificate of one's own. */
+/** The client of requests that fetch's usual one would send wrongly. */
 import type { ProviderFailure } from "./provider.ts";
 import { quoteWhole } from "./quote.ts";
 
@@ -14,12 +14,19 @@ export interface TlsFiles {
 /**
  * The client, or undefined where nothing is its own: then fetch's usual one does.
  *
+ * @param direct goes there without a proxy; for plain HTTP alone, since it speaks nothing else.
  * @param fail makes the failure for a file that cannot be used.
  */
 export async function openClient(
   files: TlsFiles,
+  direct: URL | undefined,
   fail: (state: string, hint: string) => ProviderFailure,
 ): Promise<Deno.HttpClient | undefined> {
+  if (direct !== undefined) {
+    const hostname = direct.hostname.replace(/^\[|\]$/g, "");
+    const port = Number(direct.port || 80);
+    return Deno.createHttpClient({ proxy: { transport: "tcp", hostname, port } });
+  }
   const { caFile, certFile, keyFile } = files;
   if (caFile === undefined && certFile === undefined && keyFile === undefined) return undefined;
   const options: { caCerts?: string[]; cert?: string; key?: string } = {};

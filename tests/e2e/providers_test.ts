@@ -1,6 +1,7 @@
 /** Providers of secrets as dicode.yaml names them: what is closed to tasks, and how a chain goes on. */
 import assert from "node:assert/strict";
 import { World } from "../helpers.ts";
+import { FakeConnect } from "../services/fake_connect.ts";
 
 const TOKEN = "canary-token-4711";
 
@@ -63,4 +64,28 @@ Deno.test("the env provider does not fall back to a provider's credential", asyn
   await world.dicode(["secrets", "set", "DOPPLER_TOKEN"], { stdin: TOKEN });
   const stored = await world.dicode(["run", "--isolation", "deno", dir], { env });
   assert.equal(stored.stdout, `${TOKEN.length}\n`, stored.stderr);
+});
+
+Deno.test("a token in plain HTTP for this machine goes to no proxy", async () => {
+  await using world = await World.make();
+  await using fake = new FakeConnect({ token: TOKEN });
+  fake.vault("V", [{ title: "slack", fields: [{ label: "credential", value: "canary-value-1" }] }]);
+  const proxied: string[] = [];
+  await using proxy = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+    proxied.push(request.url);
+    return new Response("[]");
+  });
+  const path = await config(
+    world,
+    `isolation: deno
+secrets: { providers: [{ type: 1password-connect, address: "${fake.address}", vault: V }] }
+`,
+  );
+  const yaml = "permissions: { env: [{ name: GOT, secret: slack }] }\n";
+  const dir = await world.mainTask("t", yaml, SHOWS);
+  const address = `http://127.0.0.1:${proxy.addr.port}`;
+  const env = { OP_CONNECT_TOKEN: TOKEN, HTTP_PROXY: address, ALL_PROXY: address };
+  const shown = await world.dicode(["--config", path, "run", dir], { env });
+  assert.equal(shown.stdout, "14\n", shown.stderr);
+  assert.deepEqual(proxied, []);
 });
