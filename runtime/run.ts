@@ -108,8 +108,14 @@ async function runToEnd(
     options: forProviders(options),
     taskDir: task.dir,
   });
-  stack.defer(() => context.settled());
-  const resolving = startResolving(task, options, context, interrupt.signal);
+  // A run that ends before its variables are known needs no provider's answer any more.
+  const ended = new AbortController();
+  stack.defer(async () => {
+    ended.abort();
+    await context.settled();
+  });
+  const asking = AbortSignal.any([interrupt.signal, ended.signal]);
+  const resolving = startResolving(task, options, context, asking);
   // A secret that is missing ends the preparation too: a fetch may take minutes.
   const unresolved = new AbortController();
   resolving.catch((error) => unresolved.abort(error));

@@ -1,6 +1,6 @@
 /** A dicode task as a provider: what it gives, what it may reach, and that no chain asks itself. */
 import assert from "node:assert/strict";
-import { ISOLATION, World } from "../helpers.ts";
+import { findProcesses, ISOLATION, World } from "../helpers.ts";
 import { type Setup, type Subject, testConformance } from "./conformance.ts";
 
 const NO_SERVICE = "the task itself is the provider";
@@ -123,6 +123,23 @@ Deno.test("a task that is a provider cannot ask itself, and not a provider after
     asked.stderr,
     /provider "task" \(tool_failed\): its task failed: cannot resolve A \(secret "alpha"\): not found; asked: local/,
   );
+});
+
+Deno.test("it is ended with the run that asks, where that is refused meanwhile", async () => {
+  await using world = await World.make();
+  const dir = await world.mainTask(
+    "provider",
+    "{}\n",
+    "await new Promise((done) => setTimeout(done, 20_000)); return {};",
+  );
+  const flags = await configure(world, `{ type: task, dir: ${dir} }`);
+  const task = await world.task("wants", WANTS_TWO, `import "./nowhere.ts";\n`);
+  const startedAt = Date.now();
+  const shown = await world.dicode([...flags, "run", task]);
+  assert.equal(shown.code, 6, shown.stderr);
+  assert.match(shown.stderr, /cannot load the module/);
+  assert.ok(Date.now() - startedAt < 15_000);
+  assert.deepEqual(await findProcesses(dir), []);
 });
 
 Deno.test("check says that a task has it; --offline passes over it, and says so", async () => {
