@@ -61,7 +61,7 @@ async function runProviderTask(
   { provider, dir, input, expose, before }: ProviderTask,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const hint = `dicode run ${quoteShell(dir)} --input '${JSON.stringify(input)}'`;
+  const hint = `dicode run ${quoteShell(dir)} --input ${quoteShell(JSON.stringify(input))}`;
   const fail = (found: string) => new ProviderFailure(provider, "tool_failed", found, { hint });
   const task = await loadProvider(provider, dir);
   if (task.dir === host.taskDir) {

@@ -171,3 +171,21 @@ Deno.test("on_error: next goes on and says so; without it the failure ends the r
   assert.equal(shown.stdout, "8\n", shown.stderr);
   assert.match(shown.stderr, /warning: provider "task" \(tool_failed\).*; going on without it/);
 });
+
+Deno.test("the command in the hint is one command, whatever the keys hold", async () => {
+  await using world = await World.make();
+  const dir = await world.mainTask("provider", "{}\n", `throw new Error("x");`);
+  const flags = await configure(world, `{ type: task, dir: ${dir} }`);
+  const key = "it's $(id); x";
+  const task = await world.mainTask(
+    "wants",
+    `permissions: { env: [{ name: A, secret: ${JSON.stringify(key)} }] }\n`,
+    "return 1;",
+  );
+  const shown = await world.dicode([...flags, "run", task]);
+  const command = /hint: dicode (run .*)/.exec(shown.stderr)?.[1];
+  assert.ok(command !== undefined, shown.stderr);
+  const printf = new Deno.Command("sh", { args: ["-c", `printf '%s\\n' ${command}`] });
+  const words = new TextDecoder().decode((await printf.output()).stdout);
+  assert.equal(words, `run\n${dir}\n--input\n${JSON.stringify({ keys: [key] })}\n`);
+});
