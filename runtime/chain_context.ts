@@ -13,16 +13,19 @@ import type { Config } from "./config.ts";
 import type { RunOptions } from "./run_options.ts";
 import { loadTask, type Task } from "./task.ts";
 
+/** Told which provider was passed over. */
+export type Note = (message: string) => void;
+
 /** What decides over a provider's surroundings. */
 export interface ProviderHost {
   readonly env: (name: string) => string | undefined;
   readonly config: Config;
   readonly store: SecretStore;
   readonly conceal: (credential: string) => void;
-  readonly warn: (message: string) => void;
+  readonly warn: Note;
   readonly offline?: boolean;
   /** Runs a task that is a provider, and gives what its main returned, not masked. */
-  readonly start: (task: Task, options: RunOptions) => Promise<unknown>;
+  readonly start: (task: Task, options: RunOptions, note: Note) => Promise<unknown>;
   /** What such a run is given, but for what this file decides. */
   readonly options: Omit<RunOptions, "sinks">;
   /** The real path of the task that is run: it is no provider of its own. */
@@ -71,14 +74,15 @@ async function runProviderTask(
     });
   }
   const { config, options } = host;
+  const given = {
+    ...options,
+    input,
+    config: { ...config, providers: before ?? [], expose: [...config.expose, ...expose] },
+    sinks: { stdout: SILENT.write, stderr: SILENT.write },
+    signal,
+  };
   try {
-    return await host.start(task, {
-      ...options,
-      input,
-      config: { ...config, providers: before ?? [], expose: [...config.expose, ...expose] },
-      sinks: { stdout: SILENT.write, stderr: SILENT.write },
-      signal,
-    });
+    return await host.start(task, given, host.warn);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ProviderFailure) throw error;

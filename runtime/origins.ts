@@ -29,22 +29,20 @@ export async function findOrigins(
 
 /** The context of the chain for a command that runs no task but those that are providers. */
 export async function contextOf(host: Host, config: Config, store: SecretStore, task?: Task) {
-  const { dataDir, configPath, offline } = host;
+  const { dataDir, configPath, offline, masker } = host;
+  const denoPath = await host.findDeno();
   const env = (name: string) => host.env(name);
   return makeChainContext({
     env,
     config,
     store,
-    conceal: (credential) => host.masker.conceal(credential),
+    conceal: (credential) => masker.conceal(credential),
     warn: (message) => host.warn(message),
     offline,
     // Loaded where there is such a provider: it brings all of a run.
-    start: async (task, options) =>
-      await (await import("./run.ts" as string) as typeof import("./run.ts")).askTask(
-        task,
-        options,
-      ),
-    options: { config, configPath, dataDir, env, denoPath: await host.findDeno(), offline },
+    start: async (...run) =>
+      await (await import("./run.ts" as string) as typeof import("./run.ts")).askTask(...run),
+    options: { config, configPath, dataDir, env, denoPath, offline, masker },
     taskDir: task?.dir,
   });
 }

@@ -8,7 +8,7 @@ import { formatPlaced } from "../sdk/errors.ts";
 import type { ChainContext } from "../store/chain.ts";
 import { openChain } from "../store/open_chain.ts";
 import { openStore } from "../store/secrets.ts";
-import { makeChainContext } from "./chain_context.ts";
+import { makeChainContext, type Note } from "./chain_context.ts";
 import { closedVariables } from "./closed_names.ts";
 import { execute } from "./execute.ts";
 import { buildGrants, describeGrants, readSurroundings } from "./grants.ts";
@@ -48,7 +48,9 @@ export async function runBegun(
   const startedAt = performance.now();
   const runId = crypto.randomUUID();
   const checked = await checkOptions(task, options);
-  const judgement = await runToEnd(task, checked, runId, headStart).catch(judgeInterrupted);
+  const judgement = await runToEnd(task, checked, runId, checked.warn, headStart).catch(
+    judgeInterrupted,
+  );
   return {
     ...maskJudgement(judgement, checked.masker),
     runId,
@@ -59,12 +61,14 @@ export async function runBegun(
 /**
  * Runs a task that is a provider of secrets, and gives what its main returned as it is.
  *
+ * @param note told which of its own providers was passed over; what else such a run would warn of,
+ *   the run that asks has said.
  * @throws {DicodeError} as runTask; {Error} if the task did not end well: the message holds nothing
  *   that the task said.
  */
-export async function askTask(task: Task, options: RunOptions): Promise<unknown> {
+export async function askTask(task: Task, options: RunOptions, note: Note): Promise<unknown> {
   const checked = await checkOptions(task, options);
-  const judgement = await runToEnd(task, checked, crypto.randomUUID());
+  const judgement = await runToEnd(task, checked, crypto.randomUUID(), note);
   if (judgement.status === "ok") return "result" in judgement ? judgement.result : undefined;
   throw new Error(`it ended with ${judgement.error?.code ?? judgement.status}`);
 }
@@ -73,6 +77,7 @@ async function runToEnd(
   task: Task,
   options: Checked,
   runId: string,
+  note: Note,
   headStart?: HeadStart,
 ): Promise<Judgement> {
   const { config, env, dataDir, denoPath, warn, debug, timing } = options;
@@ -102,7 +107,7 @@ async function runToEnd(
     config,
     store,
     conceal: (credential) => options.masker.conceal(credential),
-    warn,
+    warn: note,
     offline: options.offline,
     start: askTask,
     options: forProviders(options),
@@ -182,10 +187,15 @@ function startResolving(
   return timing;
 }
 
-/** What the run of a task that is a provider takes from the run that asks it. */
+/**
+ * What the run of a task that is a provider takes from the run that asks it.
+ *
+ * SECURITY: the masker too: what such a run says is said by the run that asks, a service's own words
+ * with the token in them among it (tests/providers/task_test.ts).
+ */
 function forProviders(options: Checked): Omit<RunOptions, "sinks"> {
-  const { isolation, config, configPath, dataDir, env, denoPath, offline } = options;
-  return { isolation, config, configPath, dataDir, env, denoPath, offline };
+  const { isolation, config, configPath, dataDir, env, denoPath, offline, masker } = options;
+  return { isolation, config, configPath, dataDir, env, denoPath, offline, masker };
 }
 
 function judgeInterrupted(error: unknown): Judgement {

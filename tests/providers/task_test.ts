@@ -1,6 +1,7 @@
 /** A dicode task as a provider: what it gives, what it may reach, and that no chain asks itself. */
 import assert from "node:assert/strict";
-import { findProcesses, ISOLATION, World } from "../helpers.ts";
+import { assertHidden, findProcesses, ISOLATION, World } from "../helpers.ts";
+import { FakeConnect } from "../services/fake_connect.ts";
 import { type Setup, type Subject, testConformance } from "./conformance.ts";
 
 const NO_SERVICE = "the task itself is the provider";
@@ -188,4 +189,33 @@ Deno.test("the command in the hint is one command, whatever the keys hold", asyn
   const printf = new Deno.Command("sh", { args: ["-c", `printf '%s\\n' ${command}`] });
   const words = new TextDecoder().decode((await printf.output()).stdout);
   assert.equal(words, `run\n${dir}\n--input\n${JSON.stringify({ keys: [key] })}\n`);
+});
+
+Deno.test("what its own provider says is masked, and that one was passed over is said", async () => {
+  await using world = await World.make();
+  const token = "canary-inner-token";
+  await using fake = new FakeConnect({ token });
+  fake.fail({ status: 401, body: JSON.stringify({ status: 401, message: `no ${token}` }) });
+  const own = "permissions: { env: [{ name: OWN, secret: own, optional: true }] }\n";
+  const dir = await world.mainTask("provider", own, `return { alpha: "value-of-alpha" };`);
+  const task = await world.mainTask("wants", WANTS_TWO, `return context.env.get("A").length;`);
+  const connect = `type: 1password-connect, keys: [own], vault: V, address: "${fake.address}"`;
+  const env = { OP_CONNECT_TOKEN: token };
+  const strict = await configure(world, `{ ${connect} }`, `{ type: task, dir: ${dir} }`);
+  for (const command of [["run"], ["run", "--json"], ["check"], ["check", "--json"], ["doctor"]]) {
+    const dirs = command[0] === "doctor" ? [] : [task];
+    const failed = await world.dicode([...strict, ...command, ...dirs], { env });
+    assert.notEqual(failed.code, 0);
+    assert.match(failed.stdout + failed.stderr, /answered 401: .*no \*\*\*/);
+    assertHidden(failed, token);
+  }
+  const next = await configure(
+    world,
+    `{ ${connect}, on_error: next }`,
+    `{ type: task, dir: ${dir} }`,
+  );
+  const shown = await world.dicode([...next, "run", task], { env });
+  assert.equal(shown.stdout, "14\n", shown.stderr);
+  assert.match(shown.stderr, /warning: provider "1password-connect" .*; going on without it/);
+  assertHidden(shown, token);
 });
