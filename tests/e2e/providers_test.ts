@@ -84,7 +84,8 @@ secrets: { providers: [{ type: 1password-connect, address: "${fake.address}", va
   const yaml = "permissions: { env: [{ name: GOT, secret: slack }] }\n";
   const dir = await world.mainTask("t", yaml, SHOWS);
   const address = `http://127.0.0.1:${proxy.addr.port}`;
-  const env = { OP_CONNECT_TOKEN: TOKEN, HTTP_PROXY: address, ALL_PROXY: address };
+  const proxies = { HTTP_PROXY: address, ALL_PROXY: address };
+  const env = { OP_CONNECT_TOKEN: TOKEN, ...proxies, DENO_NO_UPDATE_CHECK: "1" };
   const shown = await world.dicode(["--config", path, "run", dir], { env });
   assert.equal(shown.stdout, "14\n", shown.stderr);
   assert.deepEqual(proxied, []);
