@@ -149,6 +149,7 @@ function reportLiteral(entry: YamlEntry, at: At, options: OptionTable): boolean 
   return true;
 }
 
+/** What is written, and what is looked at because nothing is. */
 function namesOf(options: OptionTable, values: Readonly<Record<string, unknown>>): CredentialNames {
   const named = (what: "variable" | "file" | "key") =>
     Object.entries(values).flatMap(([name, value]) => {
@@ -156,7 +157,19 @@ function namesOf(options: OptionTable, values: Readonly<Record<string, unknown>>
       const isName = credential === "name" && what !== "file";
       return credential === what || isName ? [value as string | readonly string[]].flat() : [];
     });
-  return { variables: named("variable"), files: named("file"), keys: named("key") };
+  const unwritten = Object.entries(options).filter(([name]) => !isWritten(name, values))
+    .map(([, option]) => option.unwritten ?? {});
+  return {
+    variables: [...named("variable"), ...unwritten.flatMap(({ variables = [] }) => variables)],
+    files: [...named("file"), ...unwritten.flatMap(({ files = [] }) => files)],
+    keys: named("key"),
+  };
+}
+
+/** Whether dicode.yaml says where a credential is, in any of the ways there are. */
+function isWritten(name: string, values: Readonly<Record<string, unknown>>): boolean {
+  const what = name.replace(/_(?:env|file|secret)$/, "");
+  return ["env", "file", "secret"].some((way) => values[`${what}_${way}`] !== undefined);
 }
 
 function typeOf(node: YamlNode): string | undefined {

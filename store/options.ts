@@ -33,8 +33,16 @@ export interface Option<T = unknown> {
   readonly check?: (text: string) => KeyFault | undefined;
   /** Set by credential(): what the option names holds a credential; `name`: variables or keys. */
   readonly credential?: "variable" | "file" | "key" | "name";
+  /** Where the credential is looked for while dicode.yaml does not say where it is. */
+  readonly unwritten?: Unwritten;
   /** Only for the type; never there. */
   readonly type?: T;
+}
+
+/** Variables of the host and paths; a path may begin with `~/` or `$NAME`. */
+export interface Unwritten {
+  readonly variables?: readonly string[];
+  readonly files?: readonly string[];
 }
 
 /** The options of one kind, by name. */
@@ -121,11 +129,13 @@ export const option = {
  * `<name>_secret`. readCredential() of credentials.ts reads it.
  *
  * @param variables read where dicode.yaml names none of the three; the first that is set counts.
+ * @param files read where there is no such variable either: no task gets them.
  */
 export function credential<const N extends string>(
   name: N,
   about: string,
   variables: readonly string[] = [],
+  files: readonly string[] = [],
 ): { readonly [K in `${N}_env` | `${N}_file` | `${N}_secret`]: Option<string> } {
   const named = variables.length === 0 ? {} : { default: variables.join(", then ") };
   return {
@@ -134,6 +144,7 @@ export function credential<const N extends string>(
       about: `the variable of the host with ${about}`,
       check: findVariableFault,
       credential: "variable",
+      unwritten: { variables, files },
       ...named,
     },
     [`${name}_file`]: { form: "path", about: `the file with ${about}`, credential: "file" },

@@ -32,7 +32,7 @@ export const OPTIONS = {
   ...credential("token", "an access token of the Connect server", TOKEN_VARIABLES),
   ca_file: option.path("the certificate of the authority to trust, in PEM form"),
   client_cert_file: option.path("the certificate that dicode shows, in PEM form"),
-  client_key_file: option.path("its key, in PEM form"),
+  client_key_file: { ...option.path("its key, in PEM form"), credential: "file" },
   insecure_http: option.flag("whether plain HTTP may leave this machine", { default: "false" }),
 } as const;
 

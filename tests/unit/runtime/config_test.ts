@@ -151,3 +151,18 @@ Deno.test("parseConfig() takes every kind that the chain can open, and every iso
     assert.equal(config.isolation, isolation);
   }
 });
+
+Deno.test("parseConfig() knows the credentials that are read where dicode.yaml names none", async () => {
+  const entry = "type: 1password-connect, vault: V";
+  const credentialsOf = async (more: string) => {
+    const source = `secrets: { providers: [{ ${entry}${more} }] }\n`;
+    return (await parseConfig(source, "dicode.yaml", "/etc")).credentials;
+  };
+  const none = { variables: [], files: [], keys: [] };
+  assert.deepEqual(await credentialsOf(""), { ...none, variables: ["OP_CONNECT_TOKEN"] });
+  assert.deepEqual(await credentialsOf(", token_env: T"), { ...none, variables: ["T"] });
+  assert.deepEqual(await credentialsOf(", token_file: t"), { ...none, files: ["/etc/t"] });
+  assert.deepEqual(await credentialsOf(", token_secret: t"), { ...none, keys: ["t"] });
+  const withKey = ", token_file: t, client_cert_file: cert.pem, client_key_file: key.pem";
+  assert.deepEqual((await credentialsOf(withKey)).files, ["/etc/t", "/etc/key.pem"]);
+});
