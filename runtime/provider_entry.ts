@@ -111,6 +111,7 @@ export function providerShape(
         const value = (slots as Readonly<Record<string, Slot<unknown>>>)[name]?.value;
         if (value !== undefined) values[name] = value;
       }
+      reportSeveral(slots, options, at);
       // What cannot be read is no reason to say that something is missing.
       const isWhole = Object.values(slots).every((slot) => slot?.value !== undefined);
       for (const { option, state, hint } of (isWhole && kind?.validate?.(values)) || []) {
@@ -147,6 +148,24 @@ function reportLiteral(entry: YamlEntry, at: At, options: OptionTable): boolean 
       "local store; and take what stands there now for known to others",
   );
   return true;
+}
+
+/** `token_env` beside `token_file`: one of them would not be looked at, without a word. */
+function reportSeveral(
+  slots: Readonly<Record<string, Slot<unknown> | undefined>>,
+  options: OptionTable,
+  at: At,
+): void {
+  for (const name of Object.keys(options)) {
+    if (!name.endsWith("_env") || options[name]!.credential === undefined) continue;
+    const what = name.slice(0, -"_env".length);
+    const written = [name, `${what}_file`, `${what}_secret`].filter((each) => slots[each]);
+    const [first, ...more] = written.filter((each) => options[each] !== undefined);
+    for (const another of more) {
+      const state = `"${first}" says where the credential is already`;
+      at.report.add(slots[another]!.keyPlace, `cannot use "${another}": ${state}`, "keep one");
+    }
+  }
 }
 
 /** What is written, and what is looked at because nothing is. */

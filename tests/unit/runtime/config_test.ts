@@ -166,3 +166,11 @@ Deno.test("parseConfig() knows the credentials that are read where dicode.yaml n
   const withKey = ", token_file: t, client_cert_file: cert.pem, client_key_file: key.pem";
   assert.deepEqual((await credentialsOf(withKey)).files, ["/etc/t", "/etc/key.pem"]);
 });
+
+Deno.test("parseConfig() refuses two places for one credential", async () => {
+  const entry = "type: 1password-connect, vault: V, token_file: t, token_env: T, token_secret: t";
+  assert.deepEqual(await said(`secrets: { providers: [{ ${entry} }] }\n`), [
+    '1:61 cannot use "token_file": "token_env" says where the credential is already (keep one)',
+    '1:90 cannot use "token_secret": "token_env" says where the credential is already (keep one)',
+  ]);
+});
