@@ -47,7 +47,11 @@ const EXPOSED = "a variable's name or a secret's key";
 /** The fields of the file; `read` reads one entry of the chain. */
 function configShape(read: Shape<ReadProvider>) {
   const providers = {
-    shape: list(read, { example: "{ type: local }", atLeast: 1 }),
+    shape: list(read, {
+      example: "{ type: local }",
+      atLeast: 1,
+      entryOf: (word) => `{ type: ${word} }`,
+    }),
     about: "the providers of secrets, in the order in which they are asked",
     default: DEFAULT_PROVIDERS.map(({ type }) => type).join(", "),
   };

@@ -100,7 +100,7 @@ export function providerShape(
       const options: OptionTable = kind?.OPTIONS ?? {};
       const shape = fields({ ...COMMON, ...optionFields(options, folder) }, {
         sensitive: true,
-        hint: "write { type: local }",
+        hint: (word) => `write { type: ${listKinds().find((known) => known === word) ?? "local"} }`,
         unknown: (entry, at) => kind === undefined || reportLiteral(entry, at, options),
       });
       const slots = shape.read(node, at)?.slots;

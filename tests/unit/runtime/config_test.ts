@@ -174,3 +174,17 @@ Deno.test("parseConfig() refuses two places for one credential", async () => {
     '1:90 cannot use "token_secret": "token_env" says where the credential is already (keep one)',
   ]);
 });
+
+Deno.test("parseConfig() says how a kind is written that stands alone", async () => {
+  assert.deepEqual(await said("secrets: { providers: env }\n"), [
+    '1:23 cannot read "secrets.providers": expected a list, found "env" (write [{ type: env }])',
+  ]);
+  assert.deepEqual(await said("secrets: { providers: [env] }\n"), [
+    '1:24 cannot read an entry of "secrets.providers": expected a map, found a text (write { type: env })',
+  ]);
+  // What is no kind may be a secret.
+  assert.match(
+    (await said("secrets: { providers: [hunter2] }\n"))[0]!,
+    /\(write { type: local }\)/,
+  );
+});
