@@ -158,12 +158,20 @@ export function credential<const N extends string>(
   } as { readonly [K in `${N}_env` | `${N}_file` | `${N}_secret`]: Option<string> };
 }
 
+/** More than any variable that holds a credential has; tokens of many services have more. */
+const LONGEST_VARIABLE = 64;
+
 /** What is wrong with a variable's name, if anything. */
 export function findVariableFault(name: string): KeyFault | undefined {
   if (isReserved(name)) return { state: "is reserved for dicode's own" };
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return undefined;
+  const isName = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
+  if (isName && name.length <= LONGEST_VARIABLE) return undefined;
+  // SECURITY: some tokens are written like variables, and later messages name the variable
+  // (tests/unit/runtime/config_test.ts).
   return {
-    state: "is not a variable's name (letters, digits and _, no digit first)",
+    state: isName
+      ? `is longer than a variable's name (${LONGEST_VARIABLE} characters)`
+      : "is not a variable's name (letters, digits and _, no digit first)",
     hint: "write the name of a variable, never the credential itself",
     private: true,
   };

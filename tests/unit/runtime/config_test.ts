@@ -188,3 +188,16 @@ Deno.test("parseConfig() says how a kind is written that stands alone", async ()
     /\(write { type: local }\)/,
   );
 });
+
+Deno.test("parseConfig() shows no credential that stands where its name belongs", async () => {
+  for (const token of [`ops_${"aZ09_".repeat(20)}`, "hvs.canary-4711", "canary/4711+"]) {
+    const ways = ["token_env: ", "token: ", "tokenn_env: "];
+    for (const way of ways) {
+      const entry = `type: 1password-connect, vault: V, ${way}${JSON.stringify(token)}`;
+      const [message, ...more] = await said(`secrets: { providers: [{ ${entry} }] }\n`);
+      assert.match(message!, /never the credential itself|never written|unknown field/);
+      assert.ok(!message!.includes(token), message);
+      assert.deepEqual(more, []);
+    }
+  }
+});
