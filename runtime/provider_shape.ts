@@ -1,4 +1,5 @@
 /** The options of a provider's kind (store/options.ts) as shapes that read dicode.yaml. */
+import { findPlaceFault } from "../store/expand.ts";
 import type { Option, OptionTable } from "../store/options.ts";
 import { parseDuration } from "./duration.ts";
 import { resolvePath } from "./paths.ts";
@@ -84,7 +85,7 @@ function checkAddress(found: string): Fault | undefined {
 /** A path; one that begins with `~/` or `$NAME` is expanded where it is used. */
 function placed(folder: string): Shape<string> {
   return mapped(
-    text("a path"),
+    text("a path", findPlaceFault),
     (path) => /^(?:\/|~(?:\/|$)|\$)/.test(path) ? path : resolvePath(folder, path),
   );
 }

@@ -6,7 +6,7 @@
  */
 import type { ProviderContext } from "../kinds.ts";
 import { findCredential } from "../credentials.ts";
-import { expandPlace } from "../expand.ts";
+import { expandPlace, findPlaceFault } from "../expand.ts";
 import { diagnoseOp } from "../onepassword/diagnosis.ts";
 import { OpProgram } from "../onepassword/program.ts";
 import {
@@ -165,6 +165,7 @@ function findTemplateFault(text: string): KeyFault | undefined {
 
 /** SECURITY: what the working folder holds is not run (tests/providers/1password_calls_test.ts). */
 function findCommandFault(text: string): KeyFault | undefined {
-  if (!text.includes("/") || /^(?:\/|~\/|\$)/.test(text)) return undefined;
+  const fault = findPlaceFault(text);
+  if (fault !== undefined || !text.includes("/") || /^(?:\/|~\/|\$)/.test(text)) return fault;
   return { state: "is a path into the working folder", hint: "write the whole path" };
 }

@@ -201,3 +201,20 @@ Deno.test("parseConfig() shows no credential that stands where its name belongs"
     }
   }
 });
+
+Deno.test("parseConfig() takes no path for one of the working folder", async () => {
+  const connect = "type: 1password-connect, vault: V";
+  const op = 'type: 1password, ref: "op://V/{key}/f"';
+  for (const path of ["$5/x", "$HOME.token", "${HOME}x/y", "$", "$/x", "${HOME"]) {
+    for (const entry of [`${connect}, token_file: "${path}"`, `${op}, command: "${path}"`]) {
+      const [message, ...more] = await said(`secrets: { providers: [{ ${entry} }] }\n`);
+      assert.match(message!, /begins with "\$", and no variable and "\/" follow/);
+      assert.deepEqual(more, []);
+    }
+  }
+  for (const path of ["$HOME/x", "${HOME}/x", "$TOKEN_FILE", "~/x"]) {
+    const source = `secrets: { providers: [{ ${connect}, token_file: "${path}" }] }\n`;
+    const { credentials } = await parseConfig(source, "dicode.yaml", "/etc");
+    assert.deepEqual(credentials.files, [path]);
+  }
+});
