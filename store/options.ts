@@ -177,11 +177,15 @@ export function findVariableFault(name: string): KeyFault | undefined {
   };
 }
 
-/** The options `prefix` and `map`, for kinds whose names can differ from the keys; see nameOf(). */
-export function naming(what: string) {
+/**
+ * The options `prefix` and `map`, for kinds whose names can differ from the keys; see nameOf().
+ *
+ * @param check what is wrong with a name, and with the beginning of one.
+ */
+export function naming(what: string, check?: Option["check"]) {
   return {
-    prefix: text(`put before each key to make ${what}`, { default: "none" }),
-    map: table(`${what} for single keys, by key; "prefix" is not put before them`),
+    prefix: text(`put before each key to make ${what}`, { default: "none", check }),
+    map: table(`${what} for single keys, by key; "prefix" is not put before them`, { check }),
   };
 }
 

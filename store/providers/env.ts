@@ -4,12 +4,12 @@
  * DICODE_* never resolves: the master key lies there.
  */
 import type { ProviderContext } from "../kinds.ts";
-import { nameOf, naming, type OptionsOf } from "../options.ts";
+import { findVariableFault, nameOf, naming, type OptionsOf } from "../options.ts";
 import { type Diagnosis, type Provider, ProviderFailure, Secret } from "../provider.ts";
 import { isReserved } from "../rules.ts";
 
 /** What dicode.yaml may say of it. */
-export const OPTIONS = naming("the name of a variable");
+export const OPTIONS = naming("the name of a variable", findVariableFault);
 
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 

@@ -218,3 +218,17 @@ Deno.test("parseConfig() takes no path for one of the working folder", async () 
     assert.deepEqual(credentials.files, [path]);
   }
 });
+
+Deno.test("parseConfig() refuses names of the env provider that no variable can have", async () => {
+  const faults: [string, RegExp][] = [
+    ["prefix: my-app/", /is not a variable's name/],
+    ["prefix: DICODE_", /is reserved for dicode's own/],
+    ['map: { slack: "a b" }', /is not a variable's name/],
+    ["map: { slack: DICODE_MASTER_KEY }", /is reserved for dicode's own/],
+  ];
+  for (const [option, pattern] of faults) {
+    const [message, ...more] = await said(`secrets: { providers: [{ type: env, ${option} }] }\n`);
+    assert.match(message!, pattern);
+    assert.deepEqual(more, []);
+  }
+});
