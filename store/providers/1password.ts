@@ -130,8 +130,10 @@ async function fetchAll(
     if (answer instanceof Map) return new Map([...values, ...answer]);
     // One that is not there fails all: they are asked for again without it.
     for (const { text } of answer.references) references.delete(text);
-    const vaults = new Set(answer.references.map(({ vault }) => vault.toLowerCase()));
-    if (vaults.size === 1) checkAbsence(program, answer, mapped);
+    const subjects = answer.references.map(({ text, vault, item }) =>
+      (answer.what === "field" ? text : `${vault}/${item}`).toLowerCase()
+    );
+    if (new Set(subjects).size === 1) checkAbsence(program, answer, mapped);
     else for (const reference of answer.references) await read(reference);
   }
   for (const reference of references.values()) await read(reference);

@@ -77,6 +77,30 @@ Deno.test("1password: where op's words fit two vaults, each is read by itself", 
   assert.deepEqual(await stub.commands(), ["inject", "read", "read", "read"]);
 });
 
+Deno.test("1password: where op's words fit two items, each is read by itself", async () => {
+  await using world = await World.make();
+  const stub = await StubOp.make(world.dir, { items: [item("A", "value-of-a")] });
+  const entry = { type: "1password", ref: REF, command: stub.command };
+  // "could not find item A in B in vault 3krb…" has "could not find item A in" in it.
+  const shown = await runSeveral({ world, entry, keys: ["A", "A in B?"] });
+  await assertGot(shown, ["value-of-a", ""]);
+  assert.deepEqual(await stub.commands(), ["inject", "read", "read"]);
+});
+
+Deno.test("1password: where op's words fit two fields, each is read by itself", async () => {
+  await using world = await World.make();
+  const fields = { "keys.live": "value-of-live" };
+  const stub = await StubOp.make(world.dir, {
+    items: [{ vault: "Automation", title: "A", fields }],
+  });
+  const map = { LIVE: "op://Automation/A/keys.live", GONE: "op://Automation/A/keys/live" };
+  const entry = { type: "1password", map, command: stub.command };
+  const { code, stderr } = await runSeveral({ world, entry, keys: ["LIVE", "GONE?"] });
+  // The field of the section is a mistake; the other one is not taken for it.
+  assert.equal(code, 4, stderr);
+  assert.match(stderr, /the item of "op:\/\/Automation\/A\/keys\/live" has no such field/);
+});
+
 Deno.test("1password: a field that the map names and the item lacks is a mistake, alone or among others", async () => {
   await using world = await World.make();
   const stub = await StubOp.make(world.dir, { items: [item("A", "value-of-a")] });
