@@ -8,7 +8,7 @@ import { ProviderFailure } from "../store/provider.ts";
 import { quoteShell, quoteWhole } from "../store/quote.ts";
 import { isReserved } from "../store/rules.ts";
 import type { SecretStore } from "../store/secrets.ts";
-import { closedNames } from "./closed_names.ts";
+import { closedTo } from "./closed_names.ts";
 import type { Config } from "./config.ts";
 import type { RunOptions } from "./run_options.ts";
 import { loadTask, type Task } from "./task.ts";
@@ -43,7 +43,7 @@ export function makeChainContext(host: ProviderHost): ChainContext & {
     openStore: () => store,
     refused: isReserved,
     conceal,
-    closed: closedNames(config),
+    closed: closedTo(config, host.taskDir, env),
     note: warn,
     later: (work) => void running.add(work),
     offline,

@@ -3,6 +3,7 @@
  * dicode.yaml lists them under `expose`.
  */
 import type { Closed } from "../store/chain.ts";
+import { expandPlace } from "../store/expand.ts";
 import type { Config } from "./config.ts";
 
 /** Variables that the clients of services take credentials from, whether dicode.yaml names them. */
@@ -27,13 +28,34 @@ const WELL_KNOWN = new Set([
 ]);
 
 /** What a configuration closes. */
-export function closedNames({ credentials, expose }: Config): Closed {
+function closedNames({ credentials, expose }: Config): Closed {
   const open = new Set(expose);
   return {
     variable: (name) =>
       !open.has(name) && (WELL_KNOWN.has(name) || credentials.variables.includes(name)),
     key: (key) => !open.has(key) && credentials.keys.includes(key),
   };
+}
+
+/** The same for a task, which may read what it is given as a provider. @param dir its real path. */
+export function closedTo(
+  config: Config,
+  dir: string | undefined,
+  env: (name: string) => string | undefined,
+): Closed {
+  const own = config.providers.filter(({ type }) => type === "task").flatMap(({ options = {} }) => {
+    const { dir: path, expose = [] } = options as { dir: string; expose?: readonly string[] };
+    return findReal(expandPlace(path, env)) === dir ? expose : [];
+  });
+  return closedNames({ ...config, expose: [...config.expose, ...own] });
+}
+
+function findReal(path: string): string | null {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return null; // it is no task that runs
+  }
 }
 
 /** The variables that dicode.yaml says hold credentials, but for those that tasks may read. */

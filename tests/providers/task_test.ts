@@ -104,6 +104,12 @@ Deno.test("its own secret comes from those before it; its output is shown nowher
   const refused = await world.dicode([...flags, "run", thief]);
   assert.equal(refused.code, 6, refused.stderr);
   assert.match(refused.stderr, /the credential of a provider/);
+  // Run by hand it may have it, as the hint of a failure says to do.
+  await Deno.symlink(dir, `${world.dir}/by-hand`);
+  const input = ["--input", `{"keys": []}`];
+  const byHand = await world.dicode([...flags, "run", `${world.dir}/by-hand`, ...input]);
+  assert.equal(byHand.code, 0, byHand.stderr);
+  assertHidden(byHand, "canary-own-token");
 });
 
 Deno.test("a task that is a provider cannot ask itself, and not a provider after it", async () => {
