@@ -50,10 +50,22 @@ export class Http implements Disposable {
   readonly #base: URL;
   #client: Deno.HttpClient | undefined;
 
-  /** Opens nothing yet. @throws {ProviderFailure} misconfigured: plain HTTP beyond this machine. */
+  /**
+   * Opens nothing yet.
+   *
+   * @throws {ProviderFailure} misconfigured: plain HTTP beyond this machine, more than an address.
+   */
   constructor(options: HttpOptions) {
     this.#options = options;
     this.#base = new URL(options.address);
+    // dicode.yaml was checked; an address may be a variable's as well.
+    const { username, password, search, hash } = this.#base;
+    if (username || password || search || hash) {
+      const found = "the address holds a user, a password, a query or a fragment";
+      throw this.fail("misconfigured", found, {
+        hint: "remove it, and keep scheme, host and path",
+      });
+    }
     // SECURITY: a token in plain HTTP is anybody's (tests/unit/store/http_test.ts).
     if (this.#base.protocol === "http:" && !isLoopback(this.#base) && !options.insecureHttp) {
       throw this.fail("misconfigured", `"address" is plain HTTP to ${this.host}`, {

@@ -143,6 +143,14 @@ Deno.test("plain HTTP stays on this machine, unless it is allowed", () => {
   assert.throws(() => open("http://127.0.0.1.example"));
 });
 
+Deno.test("an address is a scheme, a host and a path", async () => {
+  for (const address of [`https://u:${TOKEN}@h`, `https://h/?${TOKEN}`, `https://h/a#${TOKEN}`]) {
+    const failure = await failureOf(Promise.resolve().then(() => open(address)));
+    assert.equal(failure.kind, "misconfigured");
+    assert.match(failure.message, /holds a user, a password, a query or a fragment/);
+  }
+});
+
 Deno.test("a file of authorities that holds none is refused", async () => {
   const file = await Deno.makeTempFile();
   try {
