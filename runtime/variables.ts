@@ -7,6 +7,7 @@
 import { SandboxError, SecretError } from "../sdk/errors.ts";
 import type { Chain, Closed, Found, Resolution } from "../store/chain.ts";
 import { quoteShell } from "../store/quote.ts";
+import { findValueFault } from "../store/rules.ts";
 import type { EnvEntry, Task } from "./task.ts";
 import { isProxyVariable, netGrants, parseProxy } from "./task_proxy.ts";
 
@@ -175,8 +176,10 @@ function isMasked(entry: EnvEntry, value: string): boolean {
 
 function refuseUnusable(task: Task, entry: EnvEntry, value: string): void {
   const { name, where } = entry;
-  if (value.includes("\0")) {
-    throw new SecretError("value_unusable", `cannot set ${name}: its value holds a NUL`, { where });
+  const fault = value === "" ? undefined : findValueFault(value);
+  if (fault !== undefined) {
+    const { hint } = fault;
+    throw new SecretError("value_unusable", `cannot set ${name}: ${fault.state}`, { where, hint });
   }
   // SECURITY: fetch() reads these at its first use, and a proxy goes round `net`
   // (tests/e2e/variables_test.ts).

@@ -225,3 +225,22 @@ Deno.test("what its own provider says is masked, and that one was passed over is
   assert.match(shown.stderr, /warning: provider "1password-connect" .*; going on without it/);
   assertHidden(shown, token);
 });
+
+Deno.test("a value that no variable can have, or that is over 1 MiB, ends the run", async () => {
+  await using world = await World.make();
+  const task = await world.mainTask("wants", WANTS_TWO, `return context.env.get("A").length;`);
+  const values: [string, RegExp | undefined][] = [
+    [`"canary".repeat(200_000)`, /cannot set A: it has 1200000 bytes, the limit is 1048576/],
+    [`"canary\\0"`, /cannot set A: it holds a NUL byte/],
+    [`"canary\\ud800"`, /cannot set A: it is not well-formed text/],
+    [`"canary\\u00e9"`, undefined],
+  ];
+  for (const [value, pattern] of values) {
+    const dir = await world.mainTask("provider", "{}\n", `return { alpha: ${value} };`);
+    const flags = await configure(world, `{ type: task, dir: ${dir} }`);
+    const shown = await world.dicode([...flags, "run", task]);
+    assert.equal(shown.code, pattern === undefined ? 0 : 4, shown.stderr);
+    if (pattern !== undefined) assert.match(shown.stderr, pattern);
+    assertHidden(shown, "canary");
+  }
+});
