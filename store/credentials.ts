@@ -48,7 +48,8 @@ export async function findCredential(
   if (variable !== undefined && (named("env") !== undefined || (key ?? path) === undefined)) {
     const value = readVariable(variable, context);
     if (value) return check(value, `the variable ${variable}`);
-    throw fail(`the variable ${variable} is not set`, `export ${variable}=…`);
+    const state = value === null ? "is not UTF-8 text" : value === "" ? "is empty" : "is not set";
+    throw fail(`the variable ${variable} ${state}`, `export ${variable}=…`);
   }
   if (path !== undefined) {
     const value = await readFile(expandPlace(path, context.env), fail);
@@ -84,11 +85,12 @@ export async function readCredential(
   });
 }
 
-function readVariable(name: string, { env }: ChainContext): string | undefined {
+/** Null for one that is not UTF-8: the error would quote it. */
+function readVariable(name: string, { env }: ChainContext): string | null | undefined {
   try {
     return env(name);
   } catch {
-    return undefined; // not UTF-8; the error would quote it
+    return null;
   }
 }
 

@@ -45,11 +45,19 @@ Deno.test("a credential comes from what is named, else from the first variable t
 
 Deno.test("a credential that is named and not there is a failure with a cure", async () => {
   using temp = new TempFolder();
-  const { context } = hostOf(temp);
+  const { context: given } = hostOf(temp, { EMPTY: "" });
+  const env = (name: string) => {
+    // As Deno.env.get does for a value that is not UTF-8.
+    if (name === "BYTES") throw new TypeError(`${TOKEN} is not UTF-8`);
+    return given.env(name);
+  };
+  const context = { ...given, env };
   const read = (options: Record<string, string>) => readCredential("svc", options, WANTED, context);
   const kind = "unauthenticated";
   await fails(read({}), kind, /there is no token of the service/);
   await fails(read({ token_env: "ABSENT" }), kind, /the variable ABSENT is not set/);
+  await fails(read({ token_env: "EMPTY" }), kind, /the variable EMPTY is empty/);
+  await fails(read({ token_env: "BYTES" }), kind, /the variable BYTES is not UTF-8 text/);
   await fails(read({ token_file: `${temp.path}/absent` }), kind, /there is no file/);
   await fails(read({ token_file: temp.path }), kind, /not a regular file/);
   await fails(read({ token_secret: "absent" }), kind, /the store has no secret "absent"/);
