@@ -131,7 +131,10 @@ export class Chain {
     const found = new Map<string, Found>();
     const round = await this.#ask(keys, signal, async (provider, wanted, limited) => {
       const had = new Set<string>();
-      for (const [key, secret] of await provider.get(wanted, limited)) {
+      const values = await provider.get(wanted, limited);
+      // Too late: it was passed over, and the next one was asked.
+      limited.throwIfAborted();
+      for (const [key, secret] of values) {
         if (!wanted.includes(key) || secret.reveal() === "") continue;
         had.add(key);
         found.set(key, { secret, provider: provider.name });
@@ -148,6 +151,7 @@ export class Chain {
       const present = provider.has
         ? await provider.has(wanted, limited)
         : nonEmpty(await provider.get(wanted, limited));
+      limited.throwIfAborted();
       for (const key of wanted) if (present.has(key)) found.set(key, provider.name);
       return present;
     });

@@ -51,6 +51,21 @@ Deno.test("providers that do not wait for each other's misses are asked at once"
   assert.deepEqual(asked, ["one", "two", "three"]);
 });
 
+Deno.test("what comes after the time limit is not heard", async () => {
+  const late = Promise.withResolvers<Map<string, Secret>>();
+  const deaf: Provider = { name: "deaf", get: () => late.promise };
+  const next = new Gate("next");
+  const links: Link[] = [{ provider: deaf, limitMs: 1, onError: "next" }, { provider: next }];
+  const resolving = new Chain(links, refused).resolve(["a", "b"], never);
+  assert.deepEqual(await next.asked.promise, ["a", "b"]);
+  late.resolve(new Map([["a", new Secret("late")], ["b", new Secret("late")]]));
+  await late.promise;
+  next.answer.resolve({ a: "next" });
+  const { found, missing } = await resolving;
+  assert.deepEqual(missing, ["b"]);
+  assert.equal(found.get("a")?.provider, "next");
+});
+
 Deno.test("what a provider cannot offer it is not asked for", async () => {
   const picky: Provider = {
     name: "picky",
