@@ -14,7 +14,7 @@ import type { RunOptions } from "./run_options.ts";
 import { loadTask, type Task } from "./task.ts";
 
 /** Told which provider was passed over. */
-export type Note = (message: string) => void;
+export type ProviderNote = (message: string) => void;
 
 /** What decides over a provider's surroundings. */
 export interface ProviderHost {
@@ -22,10 +22,10 @@ export interface ProviderHost {
   readonly config: Config;
   readonly store: SecretStore;
   readonly conceal: (credential: string) => void;
-  readonly warn: Note;
+  readonly warn: ProviderNote;
   readonly offline?: boolean;
   /** Runs a task that is a provider, and gives what its main returned, not masked. */
-  readonly start: (task: Task, options: RunOptions, note: Note) => Promise<unknown>;
+  readonly start: (task: Task, options: RunOptions, note: ProviderNote) => Promise<unknown>;
   /** What such a run is given, but for what this file decides. */
   readonly options: Omit<RunOptions, "sinks">;
   /** The real path of the task that is run: it is no provider of its own. */

@@ -8,7 +8,7 @@ import { formatPlaced } from "../sdk/errors.ts";
 import type { ChainContext } from "../store/chain.ts";
 import { openChain } from "../store/open_chain.ts";
 import { openStore } from "../store/secrets.ts";
-import { makeChainContext, type Note } from "./chain_context.ts";
+import { makeChainContext, type ProviderNote } from "./chain_context.ts";
 import { closedVariables } from "./closed_names.ts";
 import { execute } from "./execute.ts";
 import { buildGrants, describeGrants, readSurroundings } from "./grants.ts";
@@ -66,7 +66,11 @@ export async function runBegun(
  * @throws {DicodeError} as runTask; {Error} if the task did not end well: the message holds nothing
  *   that the task said.
  */
-export async function askTask(task: Task, options: RunOptions, note: Note): Promise<unknown> {
+export async function askTask(
+  task: Task,
+  options: RunOptions,
+  note: ProviderNote,
+): Promise<unknown> {
   const checked = await checkOptions(task, options);
   const judgement = await runToEnd(task, checked, crypto.randomUUID(), note);
   if (judgement.status === "ok") return "result" in judgement ? judgement.result : undefined;
@@ -77,7 +81,7 @@ async function runToEnd(
   task: Task,
   options: Checked,
   runId: string,
-  note: Note,
+  note: ProviderNote,
   headStart?: HeadStart,
 ): Promise<Judgement> {
   const { config, env, dataDir, denoPath, warn, debug, timing } = options;
