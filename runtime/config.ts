@@ -32,6 +32,8 @@ export interface Config {
   readonly expose: readonly string[];
   /** What the providers' options name that holds a credential. */
   readonly credentials: CredentialNames;
+  /** Paths of code that the providers run. Default none. */
+  readonly code?: readonly string[];
 }
 
 /** What holds where there is no dicode.yaml. */
@@ -112,6 +114,7 @@ export async function parseConfig(source: string, file: string, folder = "/"): P
   const written = slots.secrets?.value?.slots.providers?.value?.map(({ value }) => value) ?? [];
   refuseTwice(written, report);
   report.finish();
+  const code = written.flatMap((each) => each.code);
   const named = (what: keyof CredentialNames) =>
     written.flatMap(({ credentials }) => credentials[what]);
   return {
@@ -121,6 +124,7 @@ export async function parseConfig(source: string, file: string, folder = "/"): P
     isolation: slots.isolation?.value ?? DEFAULT_CONFIG.isolation,
     expose: (slots.expose?.value ?? []).map(({ value }) => value),
     credentials: { variables: named("variables"), files: named("files"), keys: named("keys") },
+    ...(code.length > 0 ? { code } : {}),
   };
 }
 

@@ -88,7 +88,7 @@ export async function explainRun(
   if (walls.warning !== undefined) warn(walls.warning);
   warnUnbound(task.limits, warn);
   const resolved = resolveParams(task, given.params);
-  const around = readSurroundings(env, dataDir, host.configPath, config.credentials.files);
+  const around = readSurroundings(env, dataDir, host.configPath, config);
   const grants = await buildGrants(task, around, false);
   await refuseLinks(task, grants, around, { walls: walls.kind, warn });
   await using folder = await makeRunFolder(grants, dataDir, env);

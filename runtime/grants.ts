@@ -8,6 +8,7 @@
 import { SandboxError } from "../sdk/errors.ts";
 import { expandPlace } from "../store/expand.ts";
 import { quoteWhole } from "../store/quote.ts";
+import { type Config, DEFAULT_CONFIG } from "./config.ts";
 import { isClosed, splitHost } from "./closed_hosts.ts";
 import { expandPath, findGranted, makeGranted, type PathBase, refuseUnfit } from "./grant_paths.ts";
 import { refuseSecondNames } from "./second_names.ts";
@@ -47,6 +48,8 @@ export interface Surroundings {
   readonly dataDir: string;
   /** Files of the host's own outside it: the master key's, the configuration, providers' credentials. */
   readonly hidden: readonly string[];
+  /** Code that providers of secrets run, and dicode with them. Default none. */
+  readonly code?: readonly string[];
   /** The cache of the deno that runs dicode: its packages are code. */
   readonly denoDir: string | undefined;
 }
@@ -55,18 +58,19 @@ export interface Surroundings {
  * The surroundings that a host's environment tells of.
  *
  * @param configPath the file of the configuration, where one was named.
- * @param credentialFiles files with credentials of providers.
+ * @param config what it says of providers: files with credentials, and code.
  */
 export function readSurroundings(
   env: (name: string) => string | undefined,
   dataDir: string,
   configPath?: string,
-  credentialFiles: readonly string[] = [],
+  config: Pick<Config, "credentials" | "code"> = DEFAULT_CONFIG,
 ): Surroundings {
   const keyFile = env("DICODE_MASTER_KEY_FILE");
   const cwd = findCwd();
   // A rotation writes the new key beside the old one.
-  const files = credentialFiles.map((path) => expandPlace(path, env));
+  const files = config.credentials.files.map((path) => expandPlace(path, env));
+  const code = (config.code ?? []).map((path) => expandPlace(path, env));
   const hidden = [keyFile, keyFile && `${keyFile}.next`, env("DICODE_CONFIG"), configPath, ...files]
     .filter((path) => path && (path.startsWith("/") || cwd !== undefined))
     .map((path) => path!.startsWith("/") ? path! : `${cwd}/${path}`);
@@ -75,7 +79,7 @@ export function readSurroundings(
     ? `${home}/Library/Caches`
     : env("XDG_CACHE_HOME") || `${home}/.cache`;
   const denoDir = [env("DENO_DIR"), `${caches}/deno`].find((path) => path?.startsWith("/"));
-  return { home, searchPath: env("PATH") ?? "", dataDir, hidden, denoDir };
+  return { home, searchPath: env("PATH") ?? "", dataDir, hidden, denoDir, code };
 }
 
 /**
@@ -92,7 +96,11 @@ export async function buildGrants(
   const { permissions } = task;
   const base = { taskDir: task.dir, home: around.home };
   refuseBesideEvery(permissions.net);
-  const limits = await findOffLimits(around, permissions.fs.some(({ write }) => write));
+  const limits = await findOffLimits(
+    // A provider may write beside its own code, as any task.
+    { ...around, code: around.code?.filter((path) => !isSame(path, task.dir)) },
+    permissions.fs.some(({ write }) => write),
+  );
   const fs: PathGrant[] = [];
   for (const { path, read, write, where } of permissions.fs) {
     const isMade = path.endsWith("/") && write;
@@ -152,6 +160,14 @@ export async function buildGrants(
     roots,
     importHosts: permissions.import.map((entry) => entry.value),
   };
+}
+
+function isSame(path: string, real: string): boolean {
+  try {
+    return Deno.realPathSync(path) === real;
+  } catch {
+    return false; // it is not there
+  }
 }
 
 /**

@@ -42,8 +42,13 @@ export interface OffLimits {
 export async function findOffLimits(around: Surroundings, writing: boolean): Promise<OffLimits> {
   const own: string[] = [];
   if (writing) {
-    own.push(Deno.execPath(), ...(around.denoDir === undefined ? [] : [around.denoDir]));
-    own.push(...listOwnPlaces());
+    // SECURITY: whoever writes a provider's code has its credential (tests/e2e/providers_test.ts).
+    own.push(
+      Deno.execPath(),
+      ...around.code ?? [],
+      ...(around.denoDir === undefined ? [] : [around.denoDir]),
+      ...listOwnPlaces(),
+    );
   }
   const mounts = readMounts();
   return { hidden: await findHidden(around), own: await Promise.all(own.map(findReal)), mounts };

@@ -28,6 +28,8 @@ export interface CredentialNames {
 export interface ReadProvider {
   readonly config: ProviderConfig;
   readonly credentials: CredentialNames;
+  /** Paths of code that it runs, as those of CredentialNames. */
+  readonly code: readonly string[];
   /** Where its name is, or the entry. */
   readonly namePlace: Place;
 }
@@ -130,6 +132,11 @@ export function providerShape(
           ...(slots.on_error?.value && { onError: slots.on_error.value }),
         },
         credentials: namesOf(options, values),
+        code: Object.entries(values).flatMap(([name, value]) =>
+          options[name]!.isRun
+            ? [value].flat().map(String).filter((path) => path.includes("/"))
+            : []
+        ),
         namePlace: slots.name?.keyPlace ?? node.place,
       };
     },

@@ -100,7 +100,7 @@ async function runToEnd(
   if (walls.warning !== undefined) warn(walls.warning);
   warnUnbound(task.limits, warn);
   debug(`isolation: ${walls.kind}`);
-  const around = readSurroundings(env, dataDir, options.configPath, config.credentials.files);
+  const around = readSurroundings(env, dataDir, options.configPath, config);
   const grants = await timed(timing, "grants", buildGrants(task, around, true));
   await timed(timing, "links", refuseLinks(task, grants, around, { walls: walls.kind, warn }));
   debug(`grants: ${describeGrants(grants)}`);

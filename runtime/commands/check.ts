@@ -67,7 +67,7 @@ async function checkTask(
   for (const warning of task.warnings) warn(formatPlaced(warning));
   const { dataDir, env, configPath } = host;
   const config = await loadHostConfig(host);
-  const around = readSurroundings(env, dataDir, configPath, config.credentials.files);
+  const around = readSurroundings(env, dataDir, configPath, config);
   const grants = await buildGrants(task, around, false);
   await using folder = await makeRunFolder(grants, dataDir, env);
   folder.sweep();

@@ -34,10 +34,13 @@ export const OPTIONS = {
   account: option.text("the account that the 1Password app is asked for", {
     default: "$OP_ACCOUNT",
   }),
-  command: option.text("the program, by its path or its name on PATH", {
-    default: "op",
-    check: findCommandFault,
-  }),
+  command: {
+    ...option.text("the program, by its path or its name on PATH", {
+      default: "op",
+      check: findCommandFault,
+    }),
+    isRun: true,
+  },
 } as const;
 
 type Options = OptionsOf<typeof OPTIONS>;

@@ -16,7 +16,7 @@ import { expandPlace } from "../expand.ts";
 
 /** What dicode.yaml may say of it. */
 export const OPTIONS = {
-  dir: option.path("the task's folder", { required: true }),
+  dir: { ...option.path("the task's folder", { required: true }), isRun: true },
   expose: {
     ...option.list("variables and stored secrets that this task may read and no other", {
       check: (name) =>

@@ -90,3 +90,42 @@ secrets: { providers: [{ type: 1password-connect, address: "${fake.address}", va
   assert.equal(shown.stdout, "14\n", shown.stderr);
   assert.deepEqual(proxied, []);
 });
+
+Deno.test("no task writes to the code of a provider, and a provider only beside its own", async () => {
+  await using world = await World.make();
+  const provider = await world.mainTask(
+    "provider",
+    "permissions: { fs: [{ path: ./data/, permission: rw }] }\n",
+    `await Deno.writeTextFile("${world.dir}/tasks/provider/data/seen", "x"); return { slack: "s" };`,
+  );
+  await Deno.mkdir(`${world.dir}/bin`);
+  await Deno.writeTextFile(`${world.dir}/bin/op`, "#!/bin/sh\n", { mode: 0o755 });
+  const path = await config(
+    world,
+    `isolation: deno
+secrets:
+  providers:
+    - { type: task, dir: ./tasks/provider }
+    - { type: 1password, ref: "op://V/{key}/f", command: ${world.dir}/bin/op, keys: [other] }
+`,
+  );
+  for (const granted of [provider, `${world.dir}/bin`, `${world.dir}/bin/op`]) {
+    for (const permission of ["rw", "w", "r"]) {
+      const dir = await world.mainTask(
+        "t",
+        `permissions: { fs: [{ path: ${granted}, permission: ${permission} }] }\n`,
+        "return 1;",
+      );
+      for (const command of ["run", "check"]) {
+        const shown = await world.dicode(["--config", path, command, dir]);
+        assert.equal(shown.code, permission === "r" ? 0 : 6, shown.stderr);
+        if (permission !== "r") assert.match(shown.stderr, /code that dicode runs lies there/);
+      }
+    }
+  }
+  const yaml = "permissions: { env: [{ name: GOT, secret: slack }] }\n";
+  const dir = await world.mainTask("asks", yaml, SHOWS);
+  const shown = await world.dicode(["--config", path, "run", dir]);
+  assert.equal(shown.stdout, "1\n", shown.stderr);
+  assert.equal(await Deno.readTextFile(`${provider}/data/seen`), "x");
+});
