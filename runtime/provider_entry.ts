@@ -132,11 +132,8 @@ export function providerShape(
           ...(slots.on_error?.value && { onError: slots.on_error.value }),
         },
         credentials: namesOf(options, values),
-        code: Object.entries(values).flatMap(([name, value]) =>
-          options[name]!.isRun
-            ? [value].flat().map(String).filter((path) => path.includes("/"))
-            : []
-        ),
+        code: Object.entries(values).filter(([name]) => options[name]!.isRun)
+          .map(([, value]) => String([value].flat()[0])).filter((path) => path.includes("/")),
         namePlace: slots.name?.keyPlace ?? node.place,
       };
     },

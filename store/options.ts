@@ -33,7 +33,7 @@ export interface Option<T = unknown> {
   readonly check?: (text: string) => KeyFault | undefined;
   /** Set by credential(): what the option names holds a credential; `name`: variables or keys. */
   readonly credential?: "variable" | "file" | "key" | "name";
-  /** What it names by a path is run, in a list too: no task may write there. */
+  /** What it names by a path is run, the first of a list: no task may write there. */
   readonly isRun?: true;
   /** Where the credential is looked for while dicode.yaml does not say where it is. */
   readonly unwritten?: Unwritten;

@@ -26,9 +26,12 @@ const MOST_RUNS = 4;
 
 /** What dicode.yaml may say of it. */
 export const OPTIONS = {
-  command: option.list(
-    "the program and its arguments; `{key}` in an argument is the secret's name there",
-  ),
+  command: {
+    ...option.list(
+      "the program and its arguments; `{key}` in an argument is the secret's name there",
+    ),
+    isRun: true,
+  },
   preset: option.choice(
     PRESET_NAMES,
     "a program that is known: what is not written here it fills in",

@@ -26,11 +26,14 @@ export const OPTIONS = {
   input_type: option.choice(["yaml", "json", "dotenv", "ini"], "how the file is written", {
     default: "by the ending of its name",
   }),
-  command: option.text("the program: its path, or its name on PATH", {
-    default: "sops",
-    check: (command) =>
-      /^(?:[^/]+|(?:~|\$\w+|\$\{\w+\})?\/.+)$/.test(command) ? undefined : RELATIVE,
-  }),
+  command: {
+    ...option.text("the program: its path, or its name on PATH", {
+      default: "sops",
+      check: (command) =>
+        /^(?:[^/]+|(?:~|\$\w+|\$\{\w+\})?\/.+)$/.test(command) ? undefined : RELATIVE,
+    }),
+    isRun: true,
+  },
   pass_env: option.list("more variables of the host that it gets", { check: findVariableFault }),
   ...naming("the name in the file"),
 } as const;

@@ -107,9 +107,12 @@ secrets:
   providers:
     - { type: task, dir: ./tasks/provider }
     - { type: 1password, ref: "op://V/{key}/f", command: ${world.dir}/bin/op, keys: [other] }
+    - { type: exec, command: [${world.dir}/lib/get, "{key}", /], keys: [other] }
 `,
   );
-  for (const granted of [provider, `${world.dir}/bin`, `${world.dir}/bin/op`]) {
+  await Deno.mkdir(`${world.dir}/lib`);
+  const places = [provider, `${world.dir}/bin`, `${world.dir}/bin/op`, `${world.dir}/lib`];
+  for (const granted of places) {
     for (const permission of ["rw", "w", "r"]) {
       const dir = await world.mainTask(
         "t",
