@@ -11,7 +11,7 @@ export const GRAM_BYTES = 4;
 export const MAX_STRIDE = 16;
 
 /** Sizes are powers of two. A larger table has fewer cells in vain, a smaller one stays in cache. */
-const CELLS_PER_GRAM = 64;
+const CELLS_PER_GRAM = 32;
 const LEAST_BITS = 13;
 const MOST_BITS = 18;
 /** An odd number near 2^32 / golden ratio: the high bits of the product are well mixed. */
