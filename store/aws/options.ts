@@ -9,9 +9,20 @@ export const AWS_OPTIONS = {
     default: "AWS_REGION, then AWS_DEFAULT_REGION, then the profile's",
     check: findRegionFault,
   }),
-  profile: option.text("the profile in AWS's own files; then the environment's keys do not count", {
-    default: "AWS_PROFILE, then `default`",
-  }),
+  profile: {
+    ...option.text("the profile in AWS's own files; then the environment's keys do not count", {
+      default: "AWS_PROFILE, then `default`",
+    }),
+    unwritten: {
+      variables: ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
+      files: [
+        "~/.aws/credentials",
+        "$AWS_SHARED_CREDENTIALS_FILE",
+        "$AWS_WEB_IDENTITY_TOKEN_FILE",
+        "$AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+      ],
+    },
+  },
   address: option.address("replaces AWS's own address"),
   ca_file: option.path("certificates of authorities to trust beside the system's", {
     default: "AWS_CA_BUNDLE",

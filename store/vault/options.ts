@@ -32,7 +32,9 @@ export function optionsFor(flavor: Flavor) {
     auth: option.choice(["token", "approle", "kubernetes", "jwt"], "how dicode logs in", {
       default: "token",
     }),
-    ...credential("token", "the token, for `auth: token`", variables(flavor, "TOKEN")),
+    ...credential("token", "the token, for `auth: token`", variables(flavor, "TOKEN"), [
+      TOKEN_FILE,
+    ]),
     ...credential("role_id", "the role's id, for `auth: approle`", variables(flavor, "ROLE_ID")),
     ...credential(
       "secret_id",
@@ -40,7 +42,9 @@ export function optionsFor(flavor: Flavor) {
       variables(flavor, "SECRET_ID"),
     ),
     role: option.text("the role to log in as, for `auth: kubernetes` and `auth: jwt`"),
-    ...credential("jwt", "the JWT, for `auth: kubernetes` and `auth: jwt`"),
+    ...credential("jwt", "the JWT, for `auth: kubernetes` and `auth: jwt`", [], [
+      SERVICE_ACCOUNT_JWT,
+    ]),
     auth_mount: option.text("where the method is enabled, below `auth/`", {
       default: "the value of `auth`",
       check: checkPath,

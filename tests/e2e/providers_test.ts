@@ -1,6 +1,6 @@
 /** Providers of secrets as dicode.yaml names them: what is closed to tasks, and how a chain goes on. */
 import assert from "node:assert/strict";
-import { World } from "../helpers.ts";
+import { ISOLATION, World } from "../helpers.ts";
 import { FakeConnect } from "../services/fake_connect.ts";
 
 const TOKEN = "canary-token-4711";
@@ -131,4 +131,34 @@ secrets:
   const shown = await world.dicode(["--config", path, "run", dir]);
   assert.equal(shown.stdout, "1\n", shown.stderr);
   assert.equal(await Deno.readTextFile(`${provider}/data/seen`), "x");
+});
+
+Deno.test("no task is granted a file with a provider's credential, written or looked at by itself", async () => {
+  await using world = await World.make();
+  const files = {
+    "token": "token_file: ../token",
+    ".vault-token": "auth: token",
+    ".aws/credentials": undefined,
+  };
+  await Deno.mkdir(`${world.home}/.aws`);
+  await Deno.mkdir(`${world.dir}/etc`);
+  const address = "http://127.0.0.1:1";
+  for (const [name, option] of Object.entries(files)) {
+    const file = name === "token" ? `${world.dir}/token` : `${world.home}/${name}`;
+    await Deno.writeTextFile(file, TOKEN, { mode: 0o600 });
+    const entry = option === undefined
+      ? `{ type: aws-ssm, region: eu-west-1, address: "${address}" }`
+      : `{ type: vault, address: "${address}", mount: secret, ${option} }`;
+    const path = `${world.dir}/etc/dicode.yaml`;
+    await Deno.writeTextFile(path, `secrets: { providers: [${entry}] }\n`);
+    for (const granted of [file, file.slice(0, file.lastIndexOf("/"))]) {
+      const yaml = `permissions: { fs: [{ path: ${granted}, permission: r }] }\n`;
+      const dir = await world.mainTask("t", yaml, "return 1;");
+      const shown = await world.dicode(["--config", path, "run", dir, "--isolation", ISOLATION]);
+      assert.equal(shown.code, 6, `${granted}: ${shown.stderr}`);
+      assert.match(shown.stderr, /cannot grant .*: it covers/);
+      const without = await world.dicode(["run", dir, "--isolation", ISOLATION]);
+      if (granted === file) assert.equal(without.code, 0, without.stderr);
+    }
+  }
 });
