@@ -71,6 +71,7 @@ export function optionsFor(flavor: Flavor) {
     client_key_file: {
       ...option.path("the key of that certificate (PEM)", from("CLIENT_KEY")),
       credential: "file",
+      unwritten: { files: variables(flavor, "CLIENT_KEY").map((name) => `$${name}`) },
     },
     insecure_http: option.flag("let plain HTTP leave this machine", { default: "false" }),
     ...naming("the secret's path below `mount` and `path`, and `#field` if it is another"),

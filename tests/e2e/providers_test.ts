@@ -162,3 +162,24 @@ Deno.test("no task is granted a file with a provider's credential, written or lo
     }
   }
 });
+
+Deno.test("a file that Vault's own tools keep a credential in is closed, named or not", async () => {
+  await using world = await World.make();
+  const vault = (more: string) =>
+    config(world, `secrets: { providers: [{ type: vault, mount: secret${more} }] }\n`);
+  const env = { VAULT_CLIENT_KEY: `${world.dir}/client.pem` };
+  for (const file of [`${world.home}/.vault-token`, env.VAULT_CLIENT_KEY]) {
+    await Deno.writeTextFile(file, TOKEN);
+    const dir = await world.mainTask(
+      "t",
+      `permissions: { fs: [{ path: ${file}, permission: r }] }\n`,
+      "return 1;",
+    );
+    const shown = await world.dicode(["--config", await vault(""), "check", dir], { env });
+    assert.equal(shown.code, 6, shown.stderr);
+    assert.match(shown.stderr, /a file of its own/);
+    const elsewhere = await vault(", token_env: T, client_key_file: k, client_cert_file: c");
+    const open = await world.dicode(["--config", elsewhere, "check", dir], { env });
+    assert.equal(open.code, 0, open.stderr);
+  }
+});
