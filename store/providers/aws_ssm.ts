@@ -124,18 +124,18 @@ async function readBatch(
   const left = new Set(names);
   for (const name of Array.isArray(absent) ? absent : []) left.delete(name);
   for (const parameter of Array.isArray(found) ? found : []) {
-    for (const name of namesOf(parameter)) {
-      if (left.delete(name)) values.set(name, valueOf(aws, name, parameter));
-    }
+    // One answer is for one name: of a parameter and an older version of it both may be asked for.
+    const name = namesOf(parameter).find((each) => left.delete(each));
+    if (name !== undefined) values.set(name, valueOf(aws, name, parameter));
   }
   return [...left];
 }
 
-/** All that a parameter can have been asked for as. */
+/** All that a parameter can have been asked for as, what says its version first. */
 function namesOf(parameter: unknown): string[] {
   if (!isObject(parameter)) return [];
   const { Name: name, ARN: arn, Selector: selector, Version: version } = parameter;
-  const endings = typeof selector === "string" ? [selector] : ["", `:${version}`];
+  const endings = typeof selector === "string" ? [selector] : [`:${version}`, ""];
   return endings.flatMap((ending) => [`${name}${ending}`, `${arn}${ending}`]);
 }
 
