@@ -164,8 +164,10 @@ async function examineProvider(link: Link, signal: AbortSignal): Promise<readonl
     return await withDeadline(limitMs || Infinity, signal, late, diagnose);
   } catch (error) {
     signal.throwIfAborted();
-    const what = error instanceof ProviderFailure ? error.kind : "answers";
-    return [broken(what, error)];
+    if (!(error instanceof ProviderFailure)) return [broken("answers", error)];
+    const { kind, hint } = error;
+    const found = error.message.replace(`provider "${provider.name}" (${kind}): `, "");
+    return [{ what: kind, state: "broken", found, hint }];
   }
 }
 

@@ -32,6 +32,8 @@ export interface Execution {
   /** The variables, once they are known; the child waits for them. */
   readonly resolving: Promise<Readonly<Record<string, string>>>;
   readonly interrupt: Interrupt;
+  /** Keys of the store with credentials of providers. */
+  readonly isClosedKey?: (key: string) => boolean;
   /** Told what is handed over, and the keys that the task asks to write, if anybody wants to know. */
   readonly audit?: Audit;
   readonly headStart?: HeadStart;
@@ -47,7 +49,7 @@ export async function execute(execution: Execution): Promise<Traces> {
   // Begins with a byte that no line of honest output ends with: see Masker.conceal.
   const token = `\x1f${crypto.randomUUID()}`;
   masker.conceal(token, "plain");
-  const writer = new SecretsWriter(task, store, masker);
+  const writer = new SecretsWriter(task, store, masker, execution.isClosedKey);
   const taken = await execution.headStart?.take(walled);
   debug(`head start: ${taken === undefined ? "none" : "taken"}`);
   let child = taken?.child;

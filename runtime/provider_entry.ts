@@ -2,6 +2,7 @@
  * One entry of `secrets.providers` in dicode.yaml: the fields that every provider has, those of its
  * kind, and what in it names credentials.
  */
+import { isLoopback } from "../store/loopback.ts";
 import { listKinds, loadKind, type ProviderKind } from "../store/kinds.ts";
 import type { ProviderConfig } from "../store/provider_config.ts";
 import type { OptionTable } from "../store/options.ts";
@@ -114,6 +115,7 @@ export function providerShape(
         if (value !== undefined) values[name] = value;
       }
       reportSeveral(slots, options, at);
+      reportPlain(slots, values, options, at);
       // What cannot be read is no reason to say that something is missing.
       const isWhole = Object.values(slots).every((slot) => slot?.value !== undefined);
       for (const { option, state, hint } of (isWhole && kind?.validate?.(values)) || []) {
@@ -170,6 +172,21 @@ function reportSeveral(
       at.report.add(slots[another]!.keyPlace, `cannot use "${another}": ${state}`, "keep one");
     }
   }
+}
+
+/** A token in plain HTTP is anybody's: the file alone shows that it would leave this machine. */
+function reportPlain(
+  slots: Readonly<Record<string, Slot<unknown> | undefined>>,
+  values: Readonly<Record<string, unknown>>,
+  options: OptionTable,
+  at: At,
+): void {
+  if (options.insecure_http === undefined || values.insecure_http === true) return;
+  const url = URL.parse(String(values.address ?? ""));
+  if (url?.protocol !== "http:" || isLoopback(url)) return;
+  const message = 'cannot use "address": it is plain HTTP to another machine';
+  const hint = "write https://; or insecure_http: true, and whoever is between reads along";
+  at.report.add(slots.address!.place, message, hint);
 }
 
 /** What is written, and what is looked at because nothing is. */

@@ -158,6 +158,7 @@ async function runToEnd(
   const traces = await execute({
     ...{ task, options, runId, walled, socket, store, params, resolving, interrupt, audit },
     headStart,
+    isClosedKey: context.closed?.key,
     started: () => folder.sweep(),
   });
   await remembering;

@@ -19,8 +19,17 @@ export class SecretsWriter {
   readonly #granted: boolean | readonly string[];
   #storedBytes = 0;
 
-  constructor(task: Task, readonly store: SecretStore, readonly masker: Masker) {
+  readonly #isClosed: (key: string) => boolean;
+
+  /** @param isClosed keys with credentials of providers: only an entry that names one covers it. */
+  constructor(
+    task: Task,
+    readonly store: SecretStore,
+    readonly masker: Masker,
+    isClosed: (key: string) => boolean = () => false,
+  ) {
     this.#granted = task.permissions.secretsWrite;
+    this.#isClosed = isClosed;
   }
 
   /** Stores a value; from before it is stored, it is masked in all that the run shows. */
@@ -53,7 +62,9 @@ export class SecretsWriter {
   // SECURITY: the only check of secrets_write (tests/e2e/secrets_write_test.ts).
   #check(key: string): void {
     checkSecretKey(key);
-    if (mayWrite(this.#granted, key)) return;
+    // Whoever replaces a provider's credential says where all secrets come from.
+    const isNamed = Array.isArray(this.#granted) && this.#granted.includes(key);
+    if (mayWrite(this.#granted, key) && (isNamed || !this.#isClosed(key))) return;
     const word = JSON.stringify(key);
     throw new SandboxError("grant_refused", `cannot write the secret ${word}: not granted`, {
       hint: `add to task.yaml: permissions: { dicode: { secrets_write: [${word}] } }`,

@@ -9,6 +9,7 @@ import { type FailureKind, ProviderFailure } from "./provider.ts";
 import { quoteWhole } from "./quote.ts";
 import { explainFetchError } from "./http_errors.ts";
 import { HttpAnswer, MOST_BYTES, readBody } from "./http_answer.ts";
+import { isLoopback } from "./loopback.ts";
 import { openClient, type TlsFiles } from "./http_tls.ts";
 
 /** What a Http is made of. */
@@ -231,8 +232,3 @@ const MEANINGS: Readonly<Record<number, readonly [FailureKind, hint: string]>> =
   407: ["unreachable", "see HTTPS_PROXY and its user"],
   429: ["rate_limited", "try again later, or ask for fewer secrets"],
 };
-
-/** Whether a URL's host is this machine by its name alone. */
-export function isLoopback(url: URL): boolean {
-  return /^(?:localhost|127(?:\.[0-9]+){3}|\[::1\])$/.test(url.hostname);
-}

@@ -3,7 +3,8 @@
  * names (https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html).
  */
 import { expandPlace } from "../expand.ts";
-import { Http, isLoopback } from "../http.ts";
+import { Http } from "../http.ts";
+import { isLoopback } from "../loopback.ts";
 import { quoteWhole } from "../quote.ts";
 import { type AccessKey, keyFailure, type KeyWants, readRoleKey } from "./access_key.ts";
 

@@ -7,7 +7,8 @@
  */
 import type { ProviderContext } from "../kinds.ts";
 import type { HttpAnswer } from "../http_answer.ts";
-import { Http, isLoopback, isPassing } from "../http.ts";
+import { Http, isPassing } from "../http.ts";
+import { isLoopback } from "../loopback.ts";
 import { type Diagnosis, type FailureKind, ProviderFailure } from "../provider.ts";
 import { quoteWhole } from "../quote.ts";
 import { expandPlace } from "../expand.ts";

@@ -7,7 +7,8 @@
 import type { OptionFault, ProviderContext } from "../kinds.ts";
 import { readCredential } from "../credentials.ts";
 import { expandPlace } from "../expand.ts";
-import { Http, isLoopback } from "../http.ts";
+import { Http } from "../http.ts";
+import { isLoopback } from "../loopback.ts";
 import { ConnectServer } from "../onepassword/connect.ts";
 import { diagnoseConnect } from "../onepassword/connect_diagnosis.ts";
 import { type ConnectItem, pickField } from "../onepassword/fields.ts";

@@ -7,7 +7,8 @@
  */
 import { readCredential } from "../credentials.ts";
 import { expandPlace } from "../expand.ts";
-import { Http, isLoopback } from "../http.ts";
+import { Http } from "../http.ts";
+import { isLoopback } from "../loopback.ts";
 import type { HttpAnswer } from "../http_answer.ts";
 import {
   explainInfisical,

@@ -1,7 +1,7 @@
 /** Where a Vault is, and what secrets are called there: from the options, else from the variables. */
 import type { ProviderContext } from "../kinds.ts";
 import { expandPlace } from "../expand.ts";
-import { isLoopback } from "../http.ts";
+import { isLoopback } from "../loopback.ts";
 import type { TlsFiles } from "../http_tls.ts";
 import { nameOf } from "../options.ts";
 import { ProviderFailure } from "../provider.ts";

@@ -232,3 +232,14 @@ Deno.test("parseConfig() refuses names of the env provider that no variable can 
     assert.deepEqual(more, []);
   }
 });
+
+Deno.test("parseConfig() refuses plain HTTP to another machine, unless the file allows it", async () => {
+  const entry = (more: string) =>
+    `secrets: { providers: [{ type: doppler, address: "http://${more} }] }\n`;
+  assert.deepEqual(await said(entry('doppler.example"')), [
+    '1:50 cannot use "address": it is plain HTTP to another machine ' +
+    "(write https://; or insecure_http: true, and whoever is between reads along)",
+  ]);
+  assert.deepEqual(await said(entry('doppler.example", insecure_http: true')), []);
+  assert.deepEqual(await said(entry('127.0.0.1:8080"')), []);
+});

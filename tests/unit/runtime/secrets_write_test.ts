@@ -57,7 +57,11 @@ Deno.test("mayWrite() answers at once for a pattern that would make backtracking
 });
 
 /** A writer, and what reached its store; the store throws `failure` if there is one. */
-function makeWriter(granted: boolean | string[], failure?: Error) {
+function makeWriter(
+  granted: boolean | string[],
+  failure?: Error,
+  isClosed: (key: string) => boolean = () => false,
+) {
   const calls: string[] = [];
   const masker = new Masker();
   const carryOut = (call: string) => {
@@ -69,7 +73,7 @@ function makeWriter(granted: boolean | string[], failure?: Error) {
     delete: (key: string) => carryOut(`delete ${key}`),
   } as unknown as SecretStore;
   const task = { permissions: { secretsWrite: granted } } as unknown as Task;
-  return { writer: new SecretsWriter(task, store, masker), calls, masker };
+  return { writer: new SecretsWriter(task, store, masker, isClosed), calls, masker };
 }
 
 Deno.test("set() masks the value before the store has it, and also where the store fails", async () => {
@@ -103,4 +107,19 @@ Deno.test("set() stores at most 4 MiB in one run", async () => {
     message: /at most 4 MiB/,
   });
   assert.equal(calls.length, 4);
+});
+
+Deno.test("a key with a provider's credential is written by a task that names it, and by no other", async () => {
+  const isClosed = (key: string) => key === "vault_token";
+  for (const granted of [true, ["*"], ["vault_*", "a"]]) {
+    const { writer, calls } = makeWriter(granted, undefined, isClosed);
+    for (const write of [writer.set("vault_token", "the-value"), writer.delete("vault_token")]) {
+      await assert.rejects(write, { code: "grant_refused" });
+    }
+    await writer.set("a", "the-value").catch(() => {});
+    assert.ok(calls.every((call) => !call.includes("vault_token")));
+  }
+  const named = makeWriter(["vault_token"], undefined, isClosed);
+  await named.writer.set("vault_token", "the-value");
+  assert.equal(named.calls.length, 1);
 });
