@@ -9,7 +9,6 @@
 import { SandboxError } from "../sdk/errors.ts";
 import { explainBwrap, findWorkingBwrap } from "./bwrap_probe.ts";
 import type { Isolation } from "./isolation_names.ts";
-import { explainLandlock, explainReplaced, findWorkingLandlock } from "./landlock_probe.ts";
 
 /** Whether a wall can be had here, with what it leaves open for a task; or why not, and the cure. */
 export type Probe =
@@ -51,7 +50,9 @@ export async function chooseWalls(wanted: Isolation, host: IsolationHost): Promi
   const { memoryDir, hasPrograms } = host;
   const probe = host.probe ??
     ((kind: KernelWall) =>
-      kind === "bwrap" ? findWorkingBwrap(memoryDir) : findWorkingLandlock(memoryDir, hasPrograms));
+      kind === "bwrap"
+        ? findWorkingBwrap(memoryDir)
+        : loadLandlock().then((landlock) => landlock.findWorkingLandlock(memoryDir, hasPrograms)));
   const failures: Failure[] = [];
   for (const kind of wanted === "auto" || wanted === "require" ? KERNEL_WALLS : [wanted]) {
     const found = await probe(kind);
@@ -115,15 +116,23 @@ function cureOf(failures: readonly Failure[]): string {
  *
  * @param stderr what came before the task did: no word of it is the task's.
  */
-export function wallFailed(kind: KernelWall, stderr: string): SandboxError | undefined {
+export async function wallFailed(
+  kind: KernelWall,
+  stderr: string,
+): Promise<SandboxError | undefined> {
   const [said] = new RegExp(`^${kind}: .*`, "m").exec(stderr) ?? [];
   if (said === undefined) return undefined;
-  const replaced = kind === "landlock" ? explainReplaced(stderr) : undefined;
+  const landlock = kind === "landlock" ? await loadLandlock() : undefined;
+  const replaced = landlock?.explainReplaced(stderr);
   if (replaced !== undefined) return replaced;
-  const [name, { reason, cure }] = kind === "bwrap"
+  const [name, { reason, cure }] = landlock === undefined
     ? ["bubblewrap", explainBwrap(said)]
-    : ["Landlock", explainLandlock(said)];
+    : ["Landlock", landlock.explainLandlock(said)];
   return new SandboxError("isolation_unavailable", `cannot run behind ${name}: ${reason}`, {
     hint: cure,
   });
+}
+
+async function loadLandlock() {
+  return await import("./landlock_probe.ts" as string) as typeof import("./landlock_probe.ts");
 }

@@ -4,13 +4,12 @@
  */
 import type { Task } from "./task.ts";
 import { listCodeFiles } from "./code_files.ts";
-import { fetchModules } from "./fetch.ts";
 import type { Grants } from "./grants.ts";
 import { placeImports } from "./import_map.ts";
 import { SDK_FILES, SDK_FOLDER } from "./own_files.ts";
 import { pathOf } from "./paths.ts";
 import { recallGraph, rememberGraph } from "./graph_memory.ts";
-import { checkGraph, type Graph, type Preflight } from "./preflight.ts";
+import type { Graph, Preflight } from "./preflight.ts";
 import type { RunFolder } from "./run_folder.ts";
 
 export interface PrepareOptions {
@@ -64,6 +63,7 @@ export async function prepareCode(
   let lockFile: string | undefined;
   let fetchedDir: string | undefined;
   if (graph.remote) {
+    const { fetchModules } = await import("./fetch.ts" as string) as typeof import("./fetch.ts");
     const fetched = await fetchModules({
       denoPath,
       entry,
@@ -95,6 +95,9 @@ async function findGraph(memoryDir: string, preflight: Preflight): Promise<Graph
   const recalled = await recallGraph(memoryDir, preflight);
   if (recalled !== undefined) return recalled;
   const listedAt = Date.now();
+  const { checkGraph } = await import(
+    "./preflight.ts" as string
+  ) as typeof import("./preflight.ts");
   const graph = await checkGraph(preflight);
   await rememberGraph(memoryDir, preflight, graph, listedAt);
   return graph;

@@ -163,7 +163,7 @@ async function runToEnd(
   });
   await remembering;
   if (walls.kind !== "deno" && !traces.greeted && traces.ended.cause.kind === "exit") {
-    const fallen = wallFailed(walls.kind, traces.lastWords);
+    const fallen = await wallFailed(walls.kind, traces.lastWords);
     if (fallen !== undefined) {
       await forgetWorking(memoryDir, walls.program);
       throw fallen;
@@ -184,7 +184,10 @@ function startResolving(
 ): Promise<Readonly<Record<string, string>>> {
   const { env, masker, config } = options;
   const conceal = (value: string) => masker.conceal(value);
-  const resolving = openChain(config.providers, context, options.providers).then((chain) =>
+  // Who has nothing to ask loads no provider.
+  const asks = task.permissions.env.some(({ kind }) => kind === "secret");
+  const providers = asks ? config.providers : [];
+  const resolving = openChain(providers, context, options.providers).then((chain) =>
     resolveVariables(task, { env, chain, signal, closed: context.closed }, conceal)
   );
   const timing = timed(options.timing, "variables", resolving);

@@ -9,7 +9,6 @@ import { type Bind, listBinds, wrapInBwrap } from "./bwrap.ts";
 import { refuseReachable } from "./code_files.ts";
 import type { Grants } from "./grants.ts";
 import type { Walls } from "./isolation.ts";
-import { wrapInLandlock } from "./landlock.ts";
 import { heapFlag, wrapInLimits, wrapInNice } from "./limits.ts";
 import type { Code } from "./prepare.ts";
 import type { RunFolder } from "./run_folder.ts";
@@ -107,6 +106,9 @@ export async function buildWalled(
     const { denoDir } = folder;
     await Deno.mkdir(`${denoDir}/tmp`, { recursive: true, mode: 0o700 });
     const own = await findOwn(places);
+    const { wrapInLandlock } = await import(
+      "./landlock.ts" as string
+    ) as typeof import("./landlock.ts");
     command = wrapInLandlock(command, grants, { ...own, perlPath: walls.program, denoDir });
   }
   command = await blockInspector(command, plan.memoryDir);

@@ -112,16 +112,16 @@ Deno.test("a master key in the environment is refused behind Deno's permissions,
   assert.deepEqual(await choose("deno", NONE, "key"), { kind: "deno", warning: undefined });
 });
 
-Deno.test("wallFailed() names the wall that fell, where its own words say so", () => {
+Deno.test("wallFailed() names the wall that fell, where its own words say so", async () => {
   const said = "warning: odd\nbwrap: no\n";
-  assert.match(wallFailed("bwrap", said)?.message ?? "", /behind bubblewrap: .*\(no\)/);
-  const version = wallFailed("landlock", "landlock: version 2\n");
+  assert.match((await wallFailed("bwrap", said))?.message ?? "", /behind bubblewrap: .*\(no\)/);
+  const version = await wallFailed("landlock", "landlock: version 2\n");
   assert.match(version?.message ?? "", /behind Landlock: .*\(version 2\)/);
   for (const stderr of ["", "error: Too many open files (os error 24)", "said bwrap: no"]) {
-    assert.equal(wallFailed("bwrap", stderr), undefined);
-    assert.equal(wallFailed("landlock", stderr), undefined);
+    assert.equal(await wallFailed("bwrap", stderr), undefined);
+    assert.equal(await wallFailed("landlock", stderr), undefined);
   }
-  assert.equal(wallFailed("landlock", said), undefined);
+  assert.equal(await wallFailed("landlock", said), undefined);
 });
 
 Deno.test("what works is remembered with what was found, until it would be tried in another way", async () => {
