@@ -10,8 +10,8 @@ import { SandboxError } from "../sdk/errors.ts";
 import { quoteWhole } from "../store/quote.ts";
 import { sleep } from "../store/timer.ts";
 import type { Bind } from "./bwrap.ts";
-import { findFirstChild } from "./child.ts";
 import { findSource, type Mount, readMounts } from "./mounts.ts";
+import { findFirstChild } from "./tool.ts";
 
 /** Between two looks for the end of the set-up; it takes bubblewrap 5 to 15 ms. */
 const PAUSE_MS = 1;

@@ -88,12 +88,14 @@ export async function runTool(tool: Tool): Promise<ToolAnswer> {
   }
 }
 
-/** Sends a signal to a whole process group; a group that is gone is no error. */
-export function killGroup(pid: number, signal: Deno.Signal): void {
+/** Sends a signal to a whole process group; one that is gone is no error, and the answer is false. */
+export function killGroup(pid: number, signal: Deno.Signal): boolean {
   try {
     Deno.kill(-pid, signal);
+    return true;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return false;
   }
 }
 
@@ -104,4 +106,14 @@ export function findProgram(name: string): string | undefined {
     if (statOf(path)?.isFile) return path;
   }
   return undefined;
+}
+
+/** The first child of a process: behind bubblewrap, the leader of the session inside (proc(5)). */
+export function findFirstChild(pid: number): number | undefined {
+  try {
+    const [first] = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).split(" ");
+    return first ? Number(first) : undefined;
+  } catch {
+    return undefined;
+  }
 }
