@@ -14,6 +14,7 @@
 import { findFolder } from "../store/files.ts";
 import { encodeLine } from "../sdk/protocol.ts";
 import { Child } from "./child.ts";
+import { SDK_FILES } from "./own_files.ts";
 import { nameFolder } from "./run_name.ts";
 import type { CommandLine } from "./sandbox.ts";
 
@@ -52,7 +53,9 @@ export interface Guess {
 
 /** Where the start of such a run is remembered; undefined if its name would be too long. */
 function fileFor({ dataDir, taskDir, isolation = "", color }: Guess): string | undefined {
-  const name = encodeURIComponent([taskDir, isolation, color ? "color" : ""].join("\n"));
+  const name = encodeURIComponent(
+    [taskDir, isolation, color ? "color" : "", SDK_FILES[0]].join("\n"),
+  );
   return name.length > 200 ? undefined : `${dataDir}/cache/starts/${name}.json`;
 }
 
