@@ -3,7 +3,7 @@ import { DicodeError, UsageError } from "../sdk/errors.ts";
 import { quoteWhole } from "../store/quote.ts";
 import type { Host } from "./host.ts";
 import { resolvePath } from "./paths.ts";
-import { readAll } from "./read_all.ts";
+import { readAll } from "../store/read_all.ts";
 
 /** Bits of a mode that let others read. */
 const OTHERS_READ = 0o044;

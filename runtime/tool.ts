@@ -5,7 +5,7 @@
 
 import { startTimer } from "../store/timer.ts";
 import { statOf } from "./paths.ts";
-import { readAll } from "./read_all.ts";
+import { readAll } from "../store/read_all.ts";
 
 /** What Deno gets to read code: it does not start under 768 MiB (2.9.6), and endless code ends here. */
 export const DENO_MEMORY_BYTES = 2 * 1024 ** 3;

@@ -9,6 +9,7 @@
 import { pause } from "./deadline.ts";
 import { ProviderFailure } from "./provider.ts";
 import { quoteWhole } from "./quote.ts";
+import { joinBytes } from "./read_all.ts";
 
 /** The most that a program may print on either stream, in bytes: 1 MiB. */
 const MOST_BYTES = 1024 * 1024;
@@ -204,13 +205,7 @@ function collect(stream: ReadableStream<Uint8Array>, onFlood: () => void): Colle
       stop();
       return undefined;
     }
-    const bytes = new Uint8Array(size);
-    let at = 0;
-    for (const chunk of chunks) {
-      bytes.set(chunk, at);
-      at += chunk.length;
-    }
-    return bytes;
+    return joinBytes(chunks);
   };
   return { bytes: read(), size: () => size, stop };
 }

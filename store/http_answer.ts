@@ -1,4 +1,5 @@
 /** An HTTP answer that was read whole: status, headers, and a body that is asked for JSON. */
+import { readAll } from "./read_all.ts";
 import type { ProviderFailure } from "./provider.ts";
 
 /** The most that a body may have, in bytes: 1 MiB. */
@@ -91,19 +92,5 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 
 /** The body, or undefined if it is larger than MOST_BYTES; then the rest is not read. */
 export async function readBody(response: Response): Promise<Uint8Array | undefined> {
-  if (response.body === null) return new Uint8Array();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body) {
-    size += chunk.length;
-    if (size > MOST_BYTES) return undefined; // leaving the loop cancels the stream
-    chunks.push(chunk);
-  }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  return response.body === null ? new Uint8Array() : await readAll(response.body, MOST_BYTES);
 }

@@ -22,11 +22,7 @@ export async function openClient(
   direct: URL | undefined,
   fail: (state: string, hint: string) => ProviderFailure,
 ): Promise<Deno.HttpClient | undefined> {
-  if (direct !== undefined) {
-    const hostname = direct.hostname.replace(/^\[|\]$/g, "");
-    const port = Number(direct.port || 80);
-    return Deno.createHttpClient({ proxy: { transport: "tcp", hostname, port } });
-  }
+  if (direct !== undefined) return openDirect(direct.hostname.replace(/^\[|\]$/g, ""));
   const { caFile, certFile, keyFile } = files;
   if (caFile === undefined && certFile === undefined && keyFile === undefined) return undefined;
   const options: { caCerts?: string[]; cert?: string; key?: string } = {};
@@ -49,6 +45,24 @@ export async function openClient(
       "the certificates cannot be used",
       "see that the client's key belongs to its certificate",
     );
+  }
+}
+
+/**
+ * A client for a host that is asked by way of no proxy. Deno 2.9.6 reads the proxies' variables when a
+ * client is made, and has no option that says so.
+ */
+function openDirect(hostname: string): Deno.HttpClient {
+  const names = ["NO_PROXY", "no_proxy"] as const;
+  const before = names.map((name) => Deno.env.get(name));
+  for (const name of names) Deno.env.set(name, hostname);
+  try {
+    return Deno.createHttpClient({});
+  } finally {
+    for (const [at, name] of names.entries()) {
+      if (before[at] === undefined) Deno.env.delete(name);
+      else Deno.env.set(name, before[at]);
+    }
   }
 }
 

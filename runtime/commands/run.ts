@@ -11,7 +11,7 @@ import { formatJsonLine } from "../json_line.ts";
 import { type Outcome, signalExit } from "../outcome.ts";
 import type { Sinks } from "../output.ts";
 import { resolvePath } from "../paths.ts";
-import { readAll } from "../read_all.ts";
+import { readAll } from "../../store/read_all.ts";
 import { checkReceiptPath, writeReceipt } from "../receipt_file.ts";
 import { RunReport } from "../run_report.ts";
 import { runBegun } from "../run.ts";

@@ -4,7 +4,7 @@ import { checkSecretKey, checkSecretValue, MAX_VALUE_BYTES } from "../../store/r
 import type { SetFlags } from "../secrets_tree.ts";
 import type { Host } from "../host.ts";
 import { resolvePath } from "../paths.ts";
-import { readAll } from "../read_all.ts";
+import { readAll } from "../../store/read_all.ts";
 import { writeStore } from "../store_write.ts";
 import { Cancelled, promptHidden } from "../terminal.ts";
 

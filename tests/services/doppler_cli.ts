@@ -7,11 +7,22 @@
  */
 import assert from "node:assert/strict";
 import type { Shown } from "../helpers.ts";
+import { findCached } from "./cached_program.ts";
 
 /** The newest version that Go's module proxy has: the releases after it have no module version. */
 const VERSION = "v0.5.11-0.20230908185655-7aef4713e1a4";
 
-const found = await findProgram().catch((error: Error) => ({ missing: error.message }));
+const found = await findCached({
+  variable: "TEST_DOPPLER",
+  folder: `doppler-${VERSION}`,
+  file: "cli",
+  install: (staging, spare) => ({
+    program: "go",
+    args: ["install", "-modcacherw", `github.com/DopplerHQ/cli@${VERSION}`],
+    env: { GOBIN: staging, GOPATH: spare, GOFLAGS: "", CGO_ENABLED: "0" },
+  }),
+  installed: "cli",
+}).catch((error: Error) => ({ missing: error.message }));
 
 /** Why there is no Doppler CLI here, as the end of a test's name; undefined where there is one. */
 export const DOPPLER_MISSING: string | undefined = typeof found === "string"
@@ -57,36 +68,4 @@ export class DopplerCli implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.home, { recursive: true });
   }
-}
-
-/** The path of the program; throws with the reason if it cannot be had. */
-async function findProgram(): Promise<string> {
-  const named = Deno.env.get("TEST_DOPPLER");
-  if (named) return named;
-  const home = Deno.env.get("HOME");
-  const cache = Deno.env.get("XDG_CACHE_HOME") ?? (home ? `${home}/.cache` : "/tmp");
-  const folder = [cache, "dicode-tests", `doppler-${VERSION}`].join("/");
-  const program = `${folder}/cli`;
-  const isThere = async () => (await Deno.stat(program).catch(() => null))?.isFile === true;
-  if (await isThere()) return program;
-  await Deno.mkdir(folder, { recursive: true });
-  // One process builds it, the others wait.
-  using lock = await Deno.open(`${folder}/lock`, { create: true, write: true });
-  await lock.lock(true);
-  if (await isThere()) return program;
-  const staging = `${folder}/staging`;
-  const { success, stderr } = await new Deno.Command("go", {
-    args: ["install", "-modcacherw", `github.com/DopplerHQ/cli@${VERSION}`],
-    env: { GOBIN: staging, GOPATH: `${folder}/go`, GOFLAGS: "", CGO_ENABLED: "0" },
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-    signal: AbortSignal.timeout(300_000),
-  }).output();
-  const said = new TextDecoder().decode(stderr).trim().split("\n").at(-1) ?? "";
-  if (!success) throw new Error(`Doppler's CLI cannot be built: ${said}`);
-  await Deno.rename(`${staging}/cli`, program);
-  await Deno.remove(staging, { recursive: true });
-  await Deno.remove(`${folder}/go`, { recursive: true });
-  return program;
 }

@@ -10,9 +10,14 @@ export async function readAll(
   for await (const chunk of stream) {
     parts.push(chunk);
     length += chunk.length;
-    if (length > limitBytes) return undefined;
+    if (length > limitBytes) return undefined; // leaving the loop cancels the stream
   }
-  const all = new Uint8Array(length);
+  return joinBytes(parts);
+}
+
+/** The bytes of all parts, one after the other. */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
     all.set(part, at);
