@@ -50,7 +50,7 @@ export async function execute(execution: Execution): Promise<Traces> {
   const token = `\x1f${crypto.randomUUID()}`;
   masker.conceal(token, "plain");
   const writer = new SecretsWriter(task, store, masker, execution.isClosedKey);
-  const taken = await execution.headStart?.take(walled);
+  const taken = await execution.headStart?.take(walled, interrupt.signal);
   debug(`head start: ${taken === undefined ? "none" : "taken"}`);
   let child = taken?.child;
   let returned: { value: unknown } | undefined;
@@ -80,7 +80,8 @@ export async function execute(execution: Execution): Promise<Traces> {
   let isOver = false;
   const over = () => void (isOver = true);
   void child.ended.then(over, over);
-  const checking = walled.binds.length === 0
+  // Those of a child with a head start were looked at before it was taken.
+  const checking = taken !== undefined || walled.binds.length === 0
     ? undefined
     : checkMounts(child.pid, walled.binds, () => isOver);
   checking?.catch(() => {}); // awaited below, and not unhandled until then

@@ -15,8 +15,10 @@ import { findFolder } from "../store/files.ts";
 import { encodeLine } from "../sdk/protocol.ts";
 import { Child } from "./child.ts";
 import { SDK_FILES } from "./own_files.ts";
+import { checkMounts } from "./mount_check.ts";
 import { nameFolder } from "./run_name.ts";
 import type { CommandLine } from "./sandbox.ts";
+import type { Walled } from "./walls.ts";
 
 /** Where caches of runs lie that are kept in memory. */
 const MEMORY = "/dev/shm";
@@ -34,6 +36,9 @@ export interface Start {
   readonly folder: string;
   readonly caches: string;
 }
+
+/** How a run is to start its child, for a comparison. */
+type Wanted = Pick<Walled, "command" | "inNamespace" | "socket" | "binds">;
 
 /** What a head start gives to its run. */
 export interface Taken {
@@ -67,6 +72,7 @@ export class HeadStart implements AsyncDisposable {
   readonly #made: string[] = [];
   #listener: Deno.UnixListener | undefined;
   #child: Child | undefined;
+  #isOver = false;
 
   /** Never throws; where nothing fitting is remembered, nothing is started. */
   static begin(guess: Guess): HeadStart | undefined {
@@ -97,6 +103,8 @@ export class HeadStart implements AsyncDisposable {
       this.#start = moveStart(last, folder, caches);
       this.#child = Child.spawn(this.#start.command, this.#start.inNamespace);
       this.#child.prepare(encodeLine({ socket: this.#start.socket }));
+      const over = () => void (this.#isOver = true);
+      this.#child.ended.then(over, over);
     } catch {
       // The run itself says what is wrong, if it is anything to it.
     }
@@ -109,19 +117,34 @@ export class HeadStart implements AsyncDisposable {
     return at !== -1;
   }
 
-  /** The child and who listens for it, if it was started by this command line; else both are gone. */
-  async take(start: Pick<Start, "command" | "inNamespace" | "socket">): Promise<Taken | undefined> {
+  /**
+   * The child and who listens for it, if it was started by this command line, lives, and sees what was
+   * checked: a folder that is granted may have been made by this very run. Else both are gone.
+   *
+   * @param signal ends the waiting for bubblewrap.
+   */
+  async take(wanted: Wanted, signal: AbortSignal): Promise<Taken | undefined> {
     const [child, listener] = [this.#child, this.#listener];
+    const { command, inNamespace, socket, binds } = wanted;
     // SECURITY: to the letter: a child with other grants never gets the variables
     // (tests/e2e/head_start_test.ts).
     const fits = this.#start !== undefined &&
-      spell({ ...this.#start, ...start }) === spell(this.#start);
-    if (child === undefined || listener === undefined || !fits) {
+      spell({ ...this.#start, command, inNamespace, socket }) === spell(this.#start);
+    if (
+      child === undefined || listener === undefined || !fits || !await this.#sees(binds, signal)
+    ) {
       await this.#drop();
       return undefined;
     }
     this.#child = this.#listener = undefined;
     return { child, listener };
+  }
+
+  /** Whether the child is there, behind the mounts that are meant. */
+  async #sees(binds: Wanted["binds"], signal: AbortSignal): Promise<boolean> {
+    const isOver = () => this.#isOver || signal.aborted;
+    if (binds.length === 0) return !isOver();
+    return await checkMounts(this.#child!.pid, binds, isOver).catch(() => false);
   }
 
   /**

@@ -21,13 +21,14 @@ const PAUSE_MS = 1;
  *
  * @param pid of bubblewrap; its first child sets up, and only then has a child of its own.
  * @param isOver whether it has ended, which is for others to explain.
+ * @returns whether it has set up; false if it ended before.
  * @throws {SandboxError} path_refused: something was replaced meanwhile.
  */
 export async function checkMounts(
   pid: number,
   binds: readonly Bind[],
   isOver: () => boolean,
-): Promise<void> {
+): Promise<boolean> {
   const before = readMounts();
   for (;;) {
     const first = findFirstChild(pid);
@@ -35,9 +36,12 @@ export async function checkMounts(
     if (task !== undefined) {
       const mounts = readMounts(task);
       // None: it is gone again already.
-      if (mounts.length > 0) return compare(binds, before, mounts);
+      if (mounts.length > 0) {
+        compare(binds, before, mounts);
+        return true;
+      }
     }
-    if (isOver()) return;
+    if (isOver()) return false;
     await sleep(PAUSE_MS);
   }
 }
