@@ -11,11 +11,11 @@
  * Landlock, packages, import maps, audits: each needs something ready before the child starts, and has
  * no head start.
  */
-import { findFolder } from "../store/files.ts";
+import { checkFile, findFolder } from "../store/files.ts";
 import { encodeLine } from "../sdk/protocol.ts";
 import { Child } from "./child.ts";
-import { SDK_FILES } from "./own_files.ts";
 import { checkMounts } from "./mount_check.ts";
+import { SDK_FILES } from "./own_files.ts";
 import { nameFolder } from "./run_name.ts";
 import type { CommandLine } from "./sandbox.ts";
 import type { Walled } from "./walls.ts";
@@ -25,6 +25,9 @@ const MEMORY = "/dev/shm";
 
 /** The file's shape; another number is another shape, and forgotten. */
 const SHAPE = 2;
+
+/** Of such a file: arguments have 2 MiB where the stack has 8 (execve(2)), and JSON escapes some. */
+const MOST_BYTES = 4 * 1024 * 1024;
 
 /** How the child of a run was started. */
 export interface Start {
@@ -56,12 +59,12 @@ export interface Guess {
   readonly color: boolean;
 }
 
-/** Where the start of such a run is remembered; undefined if its name would be too long. */
-function fileFor({ dataDir, taskDir, isolation = "", color }: Guess): string | undefined {
+/** Where in the data folder such a start is remembered; undefined if its name would be too long. */
+function fileFor({ taskDir, isolation = "", color }: Guess): string | undefined {
   const name = encodeURIComponent(
     [taskDir, isolation, color ? "color" : "", SDK_FILES[0]].join("\n"),
   );
-  return name.length > 200 ? undefined : `${dataDir}/cache/starts/${name}.json`;
+  return name.length > 200 ? undefined : `cache/starts/${name}.json`;
 }
 
 export class HeadStart implements AsyncDisposable {
@@ -83,12 +86,12 @@ export class HeadStart implements AsyncDisposable {
 
   private constructor({ dataDir }: Guess, file: string) {
     this.name = nameFolder();
-    this.#file = file;
+    this.#file = `${dataDir}/${file}`;
     try {
       // SECURITY: whoever else may write there would say what is started
       // (tests/e2e/head_start_test.ts).
       const real = findFolder(dataDir);
-      const last = real === undefined ? undefined : recall(file);
+      const last = real === undefined ? undefined : recall(`${real}/${file}`);
       if (last === undefined) return;
       const folder = `${real}/run/${this.name}`;
       const caches = `${MEMORY}/${this.name}`;
@@ -200,7 +203,10 @@ function lstatOrMake(path: string): Deno.FileInfo {
   }
 }
 
+/** SECURITY: a link may lead to where a task or another user writes (tests/e2e/head_start_test.ts). */
 function recall(file: string): Start | undefined {
+  if (Deno.realPathSync(file) !== file || !checkFile(file)) return undefined;
+  if (Deno.statSync(file).size > MOST_BYTES) return undefined;
   const { shape, ...start } = JSON.parse(Deno.readTextFileSync(file));
   return shape === SHAPE ? start : undefined;
 }

@@ -24,6 +24,7 @@ async function openMemory(world: World) {
   assert.equal(names.length, 1);
   const path = `${folder}/${names[0]}`;
   return {
+    name: names[0]!,
     text: await Deno.readTextFile(path),
     write: (text: string) => Deno.writeTextFile(path, text),
   };
@@ -106,6 +107,48 @@ Deno.test("a data folder that others may write says nothing of what is started",
   await Deno.chmod(world.dataDir, 0o700);
   assert.equal((await run(world, dir)).stdout, "ran\nNotCapable\n");
   assert.ok((await Deno.stat(mark)).isFile);
+});
+
+Deno.test("a memory that is a link, a pipe, open to others, or vast is none", async () => {
+  await using world = await World.make();
+  const dir = await world.mainTask("odd", "name: odd\n", BODY);
+  await run(world, dir);
+  const memory = await openMemory(world);
+  const start = JSON.parse(memory.text);
+  const mark = `${world.dir}/started`;
+  const command = { ...start.command, program: "/usr/bin/touch", args: [mark] };
+  const planted = JSON.stringify({ ...start, command });
+  const starts = `${world.dataDir}/cache/starts`;
+  const elsewhere = `${world.dir}/elsewhere`;
+  await Deno.mkdir(elsewhere, { mode: 0o700 });
+  const other = `${elsewhere}/${memory.name}`;
+  const plant = () => Deno.writeTextFile(other, planted, { mode: 0o600 });
+  const cases: Record<string, () => Promise<unknown>> = {
+    "a link to a file": () => Deno.symlink(other, `${starts}/${memory.name}`),
+    "a link to a folder": async () => {
+      await Deno.remove(starts, { recursive: true });
+      await Deno.symlink(elsewhere, starts);
+    },
+    "a pipe": async () => {
+      const { success } = await new Deno.Command("mkfifo", { args: [`${starts}/${memory.name}`] })
+        .output();
+      assert.ok(success);
+    },
+    "a file that others may write": async () => {
+      await memory.write(planted);
+      await Deno.chmod(`${starts}/${memory.name}`, 0o666);
+    },
+    "vast": () => memory.write(planted.padEnd(8 * 1024 * 1024)),
+  };
+  for (const [name, make] of Object.entries(cases)) {
+    await plant();
+    await Deno.remove(`${starts}/${memory.name}`).catch(() => {});
+    await make();
+    assert.equal((await run(world, dir)).stdout, "ran\nNotCapable\n", name);
+    await assert.rejects(Deno.stat(mark), `${name}: it was started all the same`);
+    if (name === "a link to a folder") await Deno.remove(starts);
+    await Deno.mkdir(starts, { recursive: true, mode: 0o700 });
+  }
 });
 
 Deno.test("a run that is refused leaves no child and no folder of its head start", async () => {
