@@ -6,12 +6,13 @@
  */
 
 /**
- * Calls `act` once, after so many milliseconds. The event loop stays until then.
+ * Calls `act` once, after so many milliseconds; fewer than none are none, as for setTimeout: what is
+ * left of a time may have run out. The event loop stays until then.
  *
  * @returns how to call it off; harmless afterwards.
  */
 export function startTimer(ms: number, act: () => void): () => void {
-  const signal = AbortSignal.timeout(ms);
+  const signal = AbortSignal.timeout(Math.max(0, ms));
   signal.addEventListener("abort", act, { once: true });
   return () => signal.removeEventListener("abort", act);
 }

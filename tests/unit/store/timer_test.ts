@@ -11,6 +11,12 @@ Deno.test("startTimer() calls once, and not where it was called off", async () =
   assert.deepEqual(called, ["first"]);
 });
 
+Deno.test("startTimer() calls at once where the time has run out already", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  startTimer(-20, resolve);
+  await promise;
+});
+
 Deno.test("startTicking() calls until it is stopped, also from inside the call", async () => {
   let count = 0;
   const { promise: stopped, resolve } = Promise.withResolvers<void>();
