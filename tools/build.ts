@@ -6,9 +6,11 @@
  * The bundler is the one that Deno brings (`deno bundle`); the same sources give the same files.
  */
 
+import { statOf } from "../runtime/paths.ts";
+
 const ROOT = new URL("..", import.meta.url).pathname;
 
-/** What of an earlier build is removed; nothing else in the folder is touched. */
+/** What of an earlier build is removed; nothing else in its folder is touched. */
 const BUILT = /\.js$|^sdk$|^survey_code$/;
 
 async function run(args: readonly string[]): Promise<void> {
@@ -46,9 +48,20 @@ async function hideImports(folder: string): Promise<void> {
   }
 }
 
+/** Ends the program for a folder that holds something, and no build: files of that kind would go. */
+function refuseOthers(folder: string, paths: readonly string[]): void {
+  const isBuild = ["cli.js", "sdk/bootstrap.js"].every((name) => statOf(`${folder}/${name}`));
+  if (paths.length === 0 || isBuild) return;
+  console.error(`cannot build into ${folder}: it holds something else than a build`);
+  console.error("hint: name a new folder, or empty it");
+  Deno.exit(1);
+}
+
 async function build(folder: string): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
-  for (const path of await listFiles(folder)) {
+  const paths = await listFiles(folder);
+  refuseOthers(folder, paths);
+  for (const path of paths) {
     const name = path.slice(path.lastIndexOf("/") + 1);
     if (BUILT.test(name)) await Deno.remove(path, { recursive: true });
   }

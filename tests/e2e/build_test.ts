@@ -5,11 +5,16 @@ import { assertHidden, ISOLATION, World } from "../helpers.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 
-async function build(folder: string): Promise<void> {
+async function tryBuild(folder: string): Promise<{ code: number; stderr: string }> {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-prompt", "-A", `${ROOT}tools/build.ts`, folder],
   }).output();
-  assert.equal(code, 0, new TextDecoder().decode(stderr));
+  return { code, stderr: new TextDecoder().decode(stderr) };
+}
+
+async function build(folder: string): Promise<void> {
+  const { code, stderr } = await tryBuild(folder);
+  assert.equal(code, 0, stderr);
 }
 
 async function readFiles(folder: string): Promise<Record<string, string>> {
@@ -128,4 +133,15 @@ Deno.test("no module of the build has another read before it is needed", async (
   for (const [path, text] of Object.entries(await readFiles(folder))) {
     if (path.endsWith(".js")) assert.doesNotMatch(text, /\bimport\(\s*["']\./, path);
   }
+});
+
+Deno.test("a folder of something else is left as it is, such as that of the sources", async () => {
+  await using world = await World.make();
+  const files = [`${world.dir}/app/sdk/mine.ts`, `${world.dir}/app/mine.js`];
+  await Deno.mkdir(`${world.dir}/app/sdk`, { recursive: true });
+  for (const path of files) await Deno.writeTextFile(path, "mine");
+  const { code, stderr } = await tryBuild(`${world.dir}/app`);
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /^cannot build into .*\/app: it holds something else than a build\nhint: /);
+  for (const path of files) assert.equal(await Deno.readTextFile(path), "mine");
 });
