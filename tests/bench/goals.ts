@@ -53,6 +53,7 @@ const MEMORY: readonly Bound[] = [
     DENO,
     1.5,
   ],
+  ["the same of the build: at most 1.5", "dicode run, no secrets, built", DENO, 1.5],
 ];
 /** What a host that opens a stored secret may hold more: the 64 MiB of Argon2id and some. */
 const OPENING_MIB = 80;

@@ -4,6 +4,7 @@
  */
 import { type BenchWorld, declareSecrets, KEYS } from "./bench_world.ts";
 import type { Command } from "./measure.ts";
+import { buildCli } from "./starts.ts";
 
 const WAIT = `await new Promise((resolve) => setTimeout(resolve, 300));`;
 const SAMPLE_MS = 10;
@@ -11,16 +12,20 @@ const SAMPLE_MS = 10;
 export async function memoryCases(world: BenchWorld): Promise<Record<string, Command>> {
   const bare = await world.file("wait.ts", WAIT);
   const code = `export async function main() { ${WAIT} }\n`;
-  const run = async (name: string, keys: readonly string[]) =>
-    world.dicode(
-      ...["run", await world.task(name, `name: wait\n${declareSecrets(keys)}`, code)],
-      ...["--isolation", "deno"],
-    );
+  const tasks = {
+    none: await world.task("wait", "name: wait\n", code),
+    one: await world.task("wait-one", `name: wait\n${declareSecrets(KEYS.slice(0, 1))}`, code),
+    twenty: await world.task("wait-twenty", `name: wait\n${declareSecrets(KEYS)}`, code),
+  };
+  const built = await buildCli(world);
+  const run = (task: string) => ["run", task, "--isolation", "deno"];
   return {
     "deno run": world.deno("run", "--no-config", "-A", bare),
-    "dicode run, no secrets": await run("wait", []),
-    "dicode run, 1 stored secret": await run("wait-one", KEYS.slice(0, 1)),
-    "dicode run, 20 stored secrets": await run("wait-twenty", KEYS),
+    "dicode run, no secrets": world.dicode(...run(tasks.none)),
+    "dicode run, 1 stored secret": world.dicode(...run(tasks.one)),
+    "dicode run, 20 stored secrets": world.dicode(...run(tasks.twenty)),
+    "dicode run, no secrets, built": built(...run(tasks.none)),
+    "dicode run, 1 stored secret, built": built(...run(tasks.one)),
   };
 }
 

@@ -110,10 +110,7 @@ export function commandCases(world: BenchWorld): Cases {
 export async function buildCases(world: BenchWorld): Promise<Cases> {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
   if (tasks.build === undefined) return {};
-  const folder = `${world.dir}/dist`;
-  await world.setUp({ args: ["task", "-q", "build", folder], cwd: ROOT, env: world.env });
-  const built = (...args: readonly string[]) =>
-    world.deno("run", "--quiet", "--no-prompt", "-A", `${folder}/cli.js`, ...args);
+  const built = await buildCli(world);
   const run = (task: string) => built("run", `${world.dir}/${task}`, "--isolation", "deno");
   return {
     "dicode --help, built": built("--help"),
@@ -121,4 +118,14 @@ export async function buildCases(world: BenchWorld): Promise<Cases> {
     "dicode run, no secrets, deno, built": run("plain"),
     "dicode run, 1 stored secret, deno, built": run("one"),
   };
+}
+
+/** Builds the project; returns what the command line is from its build. */
+export async function buildCli(
+  world: BenchWorld,
+): Promise<(...args: readonly string[]) => Command> {
+  const folder = `${world.dir}/dist`;
+  await world.setUp({ args: ["task", "-q", "build", folder], cwd: ROOT, env: world.env });
+  return (...args) =>
+    world.deno("run", "--quiet", "--no-prompt", "-A", `${folder}/cli.js`, ...args);
 }
