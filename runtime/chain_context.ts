@@ -11,7 +11,7 @@ import type { SecretStore } from "../store/secrets.ts";
 import { closedTo } from "./closed_names.ts";
 import type { Config } from "./config.ts";
 import type { RunOptions } from "./run_options.ts";
-import { loadTask, type Task } from "./task.ts";
+import type { Task } from "./task.ts";
 
 /** Told which provider was passed over. */
 export type ProviderNote = (message: string) => void;
@@ -91,6 +91,7 @@ async function runProviderTask(
 }
 
 async function loadProvider(provider: string, dir: string): Promise<Task> {
+  const { loadTask } = await import("./task.ts" as string) as typeof import("./task.ts");
   try {
     return await loadTask(dir);
   } catch (error) {

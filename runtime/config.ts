@@ -6,6 +6,7 @@
  */
 import { ConfigError } from "../sdk/errors.ts";
 import { DEFAULT_PROVIDERS, type ProviderConfig } from "../store/provider_config.ts";
+import { DEFAULT_CONFIG } from "./default_config.ts";
 import { type Isolation, ISOLATIONS } from "./isolation_names.ts";
 import { checkKey } from "./names.ts";
 import { findCwd, resolvePath } from "./paths.ts";
@@ -35,14 +36,6 @@ export interface Config {
   /** Paths of code that the providers run. Default none. */
   readonly code?: readonly string[];
 }
-
-/** What holds where there is no dicode.yaml. */
-export const DEFAULT_CONFIG: Config = {
-  providers: DEFAULT_PROVIDERS,
-  isolation: "auto",
-  expose: [],
-  credentials: { variables: [], files: [], keys: [] },
-};
 
 const EXPOSED = "a variable's name or a secret's key";
 

@@ -5,7 +5,7 @@
  */
 import { parseDuration } from "./duration.ts";
 import { type Fault, isFault } from "./report.ts";
-import { didYouMean } from "./shape.ts";
+import { didYouMean } from "./nearest.ts";
 
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];

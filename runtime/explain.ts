@@ -10,7 +10,7 @@ import { listCodeFiles, refuseReachable } from "./code_files.ts";
 import { loadHostConfig } from "./config_file.ts";
 import { buildGrants, readSurroundings } from "./grants.ts";
 import type { Host } from "./host.ts";
-import { placeImports } from "./import_map.ts";
+import { placeImports } from "./place_imports.ts";
 import { chooseWalls, type Walls } from "./isolation.ts";
 import type { Isolation } from "./isolation_names.ts";
 import { warnUnbound } from "./limits.ts";

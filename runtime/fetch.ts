@@ -6,7 +6,7 @@
  * unchanged task fetches nothing.
  */
 import { NotFoundError, SandboxError } from "../sdk/errors.ts";
-import type { PlacedMap } from "./import_map.ts";
+import type { PlacedMap } from "./place_imports.ts";
 import { fileUrl } from "./paths.ts";
 import { runTool } from "./tool.ts";
 

@@ -3,8 +3,9 @@
  * one of ours, or a typing mistake. It is a mistake every time: its author meant to allow something.
  */
 import { quote } from "./report.ts";
-import { type At, didYouMean } from "./shape.ts";
+import type { At } from "./shape.ts";
 import type { YamlEntry } from "./yaml_node.ts";
+import { didYouMean } from "./nearest.ts";
 
 /** Other words for grants, in lower case, without `_` and `-`. */
 const SYNONYMS = new Map(Object.entries({

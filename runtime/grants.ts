@@ -8,7 +8,8 @@
 import { SandboxError } from "../sdk/errors.ts";
 import { expandPlace } from "../store/expand.ts";
 import { quoteWhole } from "../store/quote.ts";
-import { type Config, DEFAULT_CONFIG } from "./config.ts";
+import type { Config } from "./config.ts";
+import { DEFAULT_CONFIG } from "./default_config.ts";
 import { isClosed, splitHost } from "./closed_hosts.ts";
 import { expandPath, findGranted, makeGranted, type PathBase, refuseUnfit } from "./grant_paths.ts";
 import { refuseSecondNames } from "./second_names.ts";

@@ -24,12 +24,6 @@ export interface DenoJson {
   readonly warnings: readonly Problem[];
 }
 
-/** An import map as a file for `deno`, and its text. */
-export interface PlacedMap {
-  readonly file: string;
-  readonly text: string;
-}
-
 const NOTHING: DenoJson = { imports: undefined, warnings: [] };
 
 /** Fields by which Deno loads code in another way, or from elsewhere. */
@@ -104,21 +98,6 @@ export async function parseDenoJson(
     imports: entries.size === 0 ? undefined : Object.fromEntries(expand(entries)),
     warnings: report.warnings,
   };
-}
-
-/**
- * Writes the map into a file of the run's folder; undefined if the task maps nothing.
- *
- * @param file a path where nothing is yet.
- */
-export async function placeImports(
-  imports: Imports | undefined,
-  file: string,
-): Promise<PlacedMap | undefined> {
-  if (imports === undefined) return undefined;
-  const text = JSON.stringify({ imports });
-  await Deno.writeTextFile(file, text, { createNew: true, mode: 0o600 });
-  return { file, text };
 }
 
 function readImports(root: YamlMap, report: Report, dir: string): Map<string, string> {

@@ -51,3 +51,9 @@ function distance(a: string, b: string): number {
   }
   return last[b.length]!;
 }
+
+/** The hint with the nearest known word. */
+export function didYouMean(found: string, known: Iterable<string>): string | undefined {
+  const near = nearest(found, known);
+  return near === undefined ? undefined : `did you mean "${near}"?`;
+}

@@ -7,6 +7,9 @@ import { pathOf, statOf } from "./paths.ts";
 /** Whether this is the build: JavaScript. */
 const IS_BUILT = import.meta.url.endsWith(".js");
 
+/** Of which text the build is: a digest that tools/build.ts puts here; "" for the sources. */
+export const BUILD: string = "";
+
 /** The folder of the bootstrap. */
 export const SDK_FOLDER = new URL(IS_BUILT ? "./sdk/" : "../sdk/", import.meta.url);
 

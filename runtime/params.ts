@@ -4,8 +4,8 @@
  */
 import { UsageError } from "../sdk/errors.ts";
 import { nearest } from "./nearest.ts";
+import { checkParamValue } from "./param_value.ts";
 import type { Task } from "./task.ts";
-import { checkParamValue } from "./task_params.ts";
 
 /**
  * @throws {UsageError} param_invalid: unknown, missing, or not of its type; quotes nothing given.

@@ -6,7 +6,7 @@
  * between this look and the load, and only the kernel stops that.
  */
 import { SandboxError, type Where } from "../sdk/errors.ts";
-import type { PlacedMap } from "./import_map.ts";
+import type { PlacedMap } from "./place_imports.ts";
 import { fileUrl, isInside, pathOf } from "./paths.ts";
 import { DENO_MEMORY_BYTES, runTool } from "./tool.ts";
 

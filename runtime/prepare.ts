@@ -5,7 +5,7 @@
 import type { Task } from "./task.ts";
 import { listCodeFiles } from "./code_files.ts";
 import type { Grants } from "./grants.ts";
-import { placeImports } from "./import_map.ts";
+import { placeImports } from "./place_imports.ts";
 import { SDK_FILES, SDK_FOLDER } from "./own_files.ts";
 import { pathOf } from "./paths.ts";
 import { recallGraph, rememberGraph } from "./graph_memory.ts";

@@ -4,7 +4,8 @@
 import { SandboxError, UsageError } from "../sdk/errors.ts";
 import { findFolder } from "../store/files.ts";
 import type { Provider } from "../store/provider.ts";
-import { type Config, DEFAULT_CONFIG } from "./config.ts";
+import type { Config } from "./config.ts";
+import { DEFAULT_CONFIG } from "./default_config.ts";
 import { LONGEST_DURATION_MS } from "./duration.ts";
 import type { Interruptions } from "./interrupt.ts";
 import type { Isolation } from "./isolation_names.ts";

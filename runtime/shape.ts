@@ -7,7 +7,7 @@
  */
 import { CONTROL } from "../store/rules.ts";
 import { describe, type Fault, isFault, quote, type Report } from "./report.ts";
-import { nearest } from "./nearest.ts";
+import { didYouMean } from "./nearest.ts";
 import type { Place } from "./places.ts";
 import { isNull, type YamlNode } from "./yaml_node.ts";
 
@@ -204,10 +204,4 @@ function flagHint(node: YamlNode): string | undefined {
   if (/^(?:true|yes|on|1|y)$/i.test(node.text)) return "write true, without quotes";
   if (/^(?:false|no|off|0|n)$/i.test(node.text)) return "write false, without quotes";
   return undefined;
-}
-
-/** The hint with the nearest known word. */
-export function didYouMean(found: string, known: Iterable<string>): string | undefined {
-  const near = nearest(found, known);
-  return near === undefined ? undefined : `did you mean "${near}"?`;
 }

@@ -7,12 +7,13 @@
  */
 import { ConfigError, type Problem } from "../sdk/errors.ts";
 import { parseDuration } from "./duration.ts";
-import { type Imports, loadDenoJson } from "./import_map.ts";
+import type { Imports } from "./import_map.ts";
 import { quote, Report } from "./report.ts";
 import { type At, atFile, reportKind, scalar, text } from "./shape.ts";
 import { fields, type Slot } from "./shape_fields.ts";
 import { atLeast, parseCount, parseSize } from "./size.ts";
-import { findTask } from "./task_folder.ts";
+import { addDenoJson } from "./deno_json.ts";
+import { findTask, type TaskFolder } from "./task_folder.ts";
 import { type Param, paramsShape, readParams } from "./task_params.ts";
 import { GRANTS, type Permissions, permissionsShape, readPermissions } from "./task_permissions.ts";
 import { readTrigger, type Trigger, triggerShape } from "./task_trigger.ts";
@@ -159,22 +160,27 @@ const taskShape = fields(TASK, {
  *   `config_invalid`, with every mistake of the file; likewise for its deno.json, and `json_syntax`.
  */
 export async function loadTask(dir: string): Promise<Task> {
-  const { missingEntry, ...at } = await findTask(dir);
-  const source = await readText(at.dir + "/task.yaml", at.file);
-  let task: Task;
+  const found = await findTask(dir);
+  const source = await readText(found.dir + "/task.yaml", found.file);
+  return await addDenoJson(checkTask(source, found));
+}
+
+/**
+ * Like parseTask, for a task that may lack its code.
+ *
+ * @throws {ConfigError} as parseTask; `entry_not_found`.
+ */
+export function checkTask(source: string, { missingEntry, ...at }: TaskFolder): Task {
   try {
-    task = parseTask(source, at);
+    const task = parseTask(source, at);
     if (missingEntry !== undefined) throw new ConfigError([missingEntry]);
+    return task;
   } catch (error) {
     if (!(error instanceof ConfigError) || missingEntry === undefined) throw error;
     if (error.problems.includes(missingEntry)) throw error;
     const [first, ...rest] = error.problems;
     throw new ConfigError([first!, ...rest, missingEntry]);
   }
-  const shown = at.file.slice(0, -"/task.yaml".length) || ".";
-  const { imports, warnings } = await loadDenoJson(at.dir, shown);
-  if (imports === undefined && warnings.length === 0) return task;
-  return { ...task, imports, warnings: [...task.warnings, ...warnings] };
 }
 
 /**

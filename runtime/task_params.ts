@@ -5,10 +5,10 @@
  * no message here shows one.
  */
 import type { Where } from "../sdk/errors.ts";
-import { checkCron } from "./cron.ts";
 import { checkParam } from "./names.ts";
+import { checkParamValue } from "./param_value.ts";
 import type { Place } from "./places.ts";
-import { type Fault, quote, type Report } from "./report.ts";
+import { quote, type Report } from "./report.ts";
 import { type At, atField, choice, flag, reportFault, scalar, type Shape, text } from "./shape.ts";
 import { type Fields, fields, forms, list, type Slot, table } from "./shape_fields.ts";
 
@@ -29,18 +29,6 @@ export interface Param {
   readonly type: "string" | "number" | "boolean" | "cron";
   /** Its place in task.yaml. */
   readonly where: Where;
-}
-
-/** What is wrong with a parameter's text for its type, if anything. Never quotes the text. */
-export function checkParamValue(value: string, type: Param["type"]): Fault | undefined {
-  if (value.includes("\0")) return { state: "holds a NUL character" };
-  if (type === "number" && !/^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/.test(value)) {
-    return { state: "is not a number", hint: "write digits, such as 10 or 1.5" };
-  }
-  if (type === "boolean" && value !== "true" && value !== "false") {
-    return { state: "is not true or false", hint: "write true or false" };
-  }
-  return type === "cron" ? checkCron(value) : undefined;
 }
 
 const defaultText = scalar({

@@ -6,7 +6,9 @@
 import { ConfigError } from "../sdk/errors.ts";
 import { quoteShell } from "../store/quote.ts";
 import { findCwd } from "./paths.ts";
-import { LARGEST_FILE, tooLarge } from "./yaml.ts";
+
+/** The largest file that is read, in bytes; as text, in UTF-16 units. */
+export const LARGEST_FILE = 1024 * 1024;
 
 /** What is wrong where a program that embeds dicode was itself started without the permission. */
 export const NO_PERMISSION = {
@@ -52,6 +54,11 @@ export async function readText(path: string, file: string): Promise<string> {
 export function shorten(path: string, cwd = findCwd() ?? "/"): string {
   if (path === cwd) return ".";
   return path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path;
+}
+
+/** The error for a file over the limit. */
+export function tooLarge(file: string): ConfigError {
+  return unreadable(file, "it is larger than 1 MiB");
 }
 
 /** The error for a file that is not there. */

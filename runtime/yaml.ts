@@ -26,11 +26,10 @@ import {
   type YamlScalar,
 } from "./yaml_node.ts";
 import { quote } from "./report.ts";
+import { LARGEST_FILE, tooLarge } from "./text_file.ts";
 import { nextMark, openingOf, type TextStyle } from "./yaml_offsets.ts";
 import { explainSyntax } from "./yaml_syntax.ts";
 
-/** The largest file that is read, in bytes; as text, in UTF-16 units. */
-export const LARGEST_FILE = 1024 * 1024;
 const DEEPEST = 64;
 
 /** A file's tree (undefined if the file holds nothing) and its mistakes so far. */
@@ -68,16 +67,6 @@ function parse(source: string): Event[] | { reason: string; offset: number } {
     if (!(error instanceof YAMLException)) return { reason: "", offset: 0 };
     return { reason: error.reason, offset: error.mark?.position ?? 0 };
   }
-}
-
-/** The error for a file over the limit. */
-export function tooLarge(file: string): ConfigError {
-  return failure(
-    "config_unreadable",
-    `cannot read ${file}: it is larger than 1 MiB`,
-    undefined,
-    file,
-  );
 }
 
 function failure(code: ErrorCode, message: string, hint?: string, file = "", place?: Place) {

@@ -133,6 +133,13 @@ Deno.test("a start of the CLI loads nothing heavy", () => {
   assert.deepEqual(heavy.filter((name) => !light.includes(name)), []);
 });
 
+Deno.test("a run of what is remembered loads neither YAML nor shapes", () => {
+  const loaded = loadedBy("runtime/commands/run.ts");
+  assert.ok(loaded.includes("runtime/task_memory.ts"));
+  const heavy = /^npm:|^runtime\/(yaml|shape|shape_fields|task|config|import_map)\.ts$/;
+  assert.deepEqual(loaded.filter((name) => heavy.test(name)), []);
+});
+
 Deno.test("what loads on demand is not read at every start, and has its own types", async () => {
   const sourcesOfAll = [{ path: "cli.ts", text: await Deno.readTextFile(`${ROOT}cli.ts`) }];
   for (const folder of ["store/", "runtime/"]) {

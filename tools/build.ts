@@ -13,6 +13,9 @@ const ROOT = new URL("..", import.meta.url).pathname;
 /** What of an earlier build is removed; nothing else in its folder is touched. */
 const BUILT = /\.js$|^sdk$|^survey_code$/;
 
+/** BUILD of runtime/own_files.ts, as the bundler writes it. */
+const NO_BUILD = /^(var BUILD = )""/m;
+
 async function run(args: readonly string[]): Promise<void> {
   const command = new Deno.Command(Deno.execPath(), {
     args: [...args],
@@ -57,6 +60,25 @@ function refuseOthers(folder: string, paths: readonly string[]): void {
   Deno.exit(1);
 }
 
+/** Puts a digest of all files where the code has an empty one: another build has another. */
+async function nameBuild(folder: string): Promise<void> {
+  const texts: string[] = [];
+  for (const path of await listFiles(folder)) {
+    if (path.endsWith(".js")) texts.push(await Deno.readTextFile(path));
+  }
+  const bytes = new TextEncoder().encode(texts.join("\0"));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  let places = 0;
+  for (const path of await listFiles(folder)) {
+    if (!path.endsWith(".js")) continue;
+    const text = await Deno.readTextFile(path);
+    if (!NO_BUILD.test(text)) continue;
+    places++;
+    await Deno.writeTextFile(path, text.replace(NO_BUILD, `$1"${digest}"`));
+  }
+  if (places !== 1) throw new Error(`the digest of the build has ${places} places`);
+}
+
 async function build(folder: string): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   const paths = await listFiles(folder);
@@ -67,6 +89,7 @@ async function build(folder: string): Promise<void> {
   }
   await bundle("cli.ts", folder);
   await hideImports(folder);
+  await nameBuild(folder);
   await bundle("sdk/bootstrap.ts", `${folder}/sdk`);
   await Deno.mkdir(`${folder}/survey_code`);
   for (const path of await listFiles(`${ROOT}runtime/survey_code`)) {

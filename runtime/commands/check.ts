@@ -9,7 +9,7 @@ import type { CheckFlags } from "../command_tree.ts";
 import { loadHostConfig } from "../config_file.ts";
 import { buildGrants, readSurroundings } from "../grants.ts";
 import { type Host, showControls } from "../host.ts";
-import { placeImports } from "../import_map.ts";
+import { placeImports } from "../place_imports.ts";
 import { Interrupt, Interrupted } from "../interrupt.ts";
 import { findMissing, findOrigins, formatOrigin, hintsFor } from "../origins.ts";
 import { signalExit } from "../outcome.ts";

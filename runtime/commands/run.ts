@@ -17,7 +17,8 @@ import { RunReport } from "../run_report.ts";
 import { runBegun } from "../run.ts";
 import type { RunOptions } from "../run_options.ts";
 import { Screen } from "../screen.ts";
-import { loadTask, type Task } from "../task.ts";
+import type { Task } from "../task.ts";
+import { loadKnownTask } from "../task_memory.ts";
 import { timed, type Timing } from "../timing.ts";
 
 /** More than any honest input; it is held in memory twice. */
@@ -49,7 +50,7 @@ export async function run(host: Host, flags: RunFlags, dir: string): Promise<num
 }
 
 async function readTask(host: Host, dir: string): Promise<Task> {
-  const loading = loadTask(resolvePath(host.cwd, dir));
+  const loading = loadKnownTask(resolvePath(host.cwd, dir), host);
   return await timed((stage, ms) => host.timing(stage, ms), "task.yaml", loading);
 }
 
@@ -140,7 +141,7 @@ async function explain(host: Host, flags: RunFlags, dir: string): Promise<number
   const { findMissing, hintsFor } = await import(
     "../origins.ts" as string
   ) as typeof import("../origins.ts");
-  const task = await loadTask(resolvePath(host.cwd, dir));
+  const task = await loadKnownTask(resolvePath(host.cwd, dir), host);
   for (const warning of task.warnings) host.warn(formatPlaced(warning));
   const interrupt = new Interrupt(host.interruptions);
   try {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ConfigError } from "../../../sdk/errors.ts";
-import { DEFAULT_CONFIG, loadConfig, parseConfig } from "../../../runtime/config.ts";
+import { loadConfig, parseConfig } from "../../../runtime/config.ts";
+import { DEFAULT_CONFIG } from "../../../runtime/default_config.ts";
 import { ISOLATIONS } from "../../../runtime/isolation_names.ts";
 import { listKinds } from "../../../store/kinds.ts";
 import { DEFAULT_PROVIDERS } from "../../../store/provider_config.ts";

@@ -1,7 +1,8 @@
 /** The `imports` of a task's deno.json: what is taken, what is refused and where. */
 import assert from "node:assert/strict";
 import { wrapInBwrap } from "../../../runtime/bwrap.ts";
-import { loadDenoJson, parseDenoJson, placeImports } from "../../../runtime/import_map.ts";
+import { loadDenoJson, parseDenoJson } from "../../../runtime/import_map.ts";
+import { placeImports } from "../../../runtime/place_imports.ts";
 import { buildCommand } from "../../../runtime/sandbox.ts";
 import { ConfigError } from "../../../sdk/errors.ts";
 
