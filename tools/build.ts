@@ -4,6 +4,10 @@
  *
  * `deno task build [FOLDER]`; with `--compile`, also one file that needs no sources: FOLDER/dicode.
  * The bundler is the one that Deno brings (`deno bundle`); the same sources give the same files.
+ *
+ * It makes a file of its own of all modules that the same entries load, and everything that loads on
+ * demand is an entry. Some of these are told to load another one first (TOGETHER): then the modules of
+ * that one are a few files, where they would be forty, each to be found, read and compiled.
  */
 
 import { statOf } from "../runtime/paths.ts";
@@ -16,10 +20,26 @@ const BUILT = /\.js$|^sdk$|^survey_code$/;
 /** BUILD of runtime/own_files.ts, as the bundler writes it. */
 const NO_BUILD = /^(var BUILD = )""/m;
 
-async function run(args: readonly string[]): Promise<void> {
+/** Entries, by patterns, and the one whose modules they load, too; none of them is among those. */
+const TOGETHER = [
+  {
+    first: "runtime/commands/run.ts",
+    after: [
+      /^runtime\/(?:audit|config|explain|explain_text|import_map|landlock|landlock_probe)\.ts$/,
+      /^runtime\/(?:origins|receipt_text|task|commands\/check|commands\/doctor)\.ts$/,
+      /^store\/providers\//,
+    ],
+  },
+  {
+    first: "runtime/commands/secrets_list.ts",
+    after: [/^runtime\/commands\/secrets_(?!list|get)/],
+  },
+];
+
+async function run(args: readonly string[], cwd = ROOT): Promise<void> {
   const command = new Deno.Command(Deno.execPath(), {
     args: [...args],
-    cwd: ROOT,
+    cwd,
     env: { NO_COLOR: "1" },
     stdout: "piped",
     stderr: "piped",
@@ -30,8 +50,31 @@ async function run(args: readonly string[]): Promise<void> {
   Deno.exit(code);
 }
 
-async function bundle(entry: string, to: string): Promise<void> {
-  await run(["bundle", "--quiet", "--platform=deno", "--code-splitting", `--outdir=${to}`, entry]);
+async function bundle(from: string, entry: string, to: string): Promise<void> {
+  const flags = ["--quiet", "--platform=deno", "--code-splitting"];
+  await run(["bundle", ...flags, `--outdir=${to}`, entry], from);
+}
+
+/** Copies the sources, where entries that are to load another one first do so. */
+async function copySources(to: string): Promise<void> {
+  for (const name of ["cli.ts", "deno.json", "deno.lock"]) {
+    await Deno.copyFile(ROOT + name, `${to}/${name}`);
+  }
+  const folders = ["sdk", "store", "runtime"];
+  for (const folder of folders) {
+    await Deno.mkdir(`${to}/${folder}`);
+    for await (const { name, isDirectory } of Deno.readDir(ROOT + folder)) {
+      const path = `${folder}/${name}`;
+      if (isDirectory) folders.push(path);
+      if (!path.endsWith(".ts")) continue;
+      const firsts = TOGETHER.filter(({ after }) => after.some((pattern) => pattern.test(path)))
+        .map(({ first }) => `\nimport "${"../".repeat(folder.split("/").length)}${first}";\n`);
+      await Deno.writeTextFile(
+        `${to}/${path}`,
+        await Deno.readTextFile(ROOT + path) + firsts.join(""),
+      );
+    }
+  }
 }
 
 async function listFiles(folder: string): Promise<string[]> {
@@ -87,10 +130,16 @@ async function build(folder: string): Promise<void> {
     const name = path.slice(path.lastIndexOf("/") + 1);
     if (BUILT.test(name)) await Deno.remove(path, { recursive: true });
   }
-  await bundle("cli.ts", folder);
+  const copy = await Deno.makeTempDir();
+  try {
+    await copySources(copy);
+    await bundle(copy, "cli.ts", folder);
+  } finally {
+    await Deno.remove(copy, { recursive: true });
+  }
   await hideImports(folder);
   await nameBuild(folder);
-  await bundle("sdk/bootstrap.ts", `${folder}/sdk`);
+  await bundle(ROOT, "sdk/bootstrap.ts", `${folder}/sdk`);
   await Deno.mkdir(`${folder}/survey_code`);
   for (const path of await listFiles(`${ROOT}runtime/survey_code`)) {
     await Deno.copyFile(path, `${folder}/survey_code/${path.slice(path.lastIndexOf("/") + 1)}`);

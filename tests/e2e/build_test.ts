@@ -145,3 +145,29 @@ Deno.test("a folder of something else is left as it is, such as that of the sour
   assert.match(stderr, /^cannot build into .*\/app: it holds something else than a build\nhint: /);
   for (const path of files) assert.equal(await Deno.readTextFile(path), "mine");
 });
+
+Deno.test("a run loads few files before it starts", async () => {
+  await using world = await World.make();
+  const folder = `${world.dir}/built`;
+  await build(folder);
+  const files = await readFiles(folder);
+  const isRun = /^\/\/ runtime\/commands\/run\.ts$/m;
+  const [path] = Object.entries(files).find(([, text]) => isRun.test(text)) ?? [];
+  assert.ok(path !== undefined);
+  const loaded = new Set([path]);
+  for (const file of loaded) {
+    const imports = files[file]!.matchAll(
+      /^(?:import|\} from|export) ?(?:\{.*\} from )?"\.(.*)";$/gm,
+    );
+    for (const [, name] of imports) loaded.add(folder + name);
+  }
+  assert.ok(loaded.has(`${folder}/cli.js`) === false && loaded.size > 5);
+  assert.ok(loaded.size <= 20, `${loaded.size} files`);
+  const text = [...loaded].map((file) => files[file]!).join("");
+  for (const hot of ["runtime/execute.ts", "runtime/mask.ts", "store/secrets.ts"]) {
+    assert.ok(text.includes(`\n// ${hot}\n`), hot);
+  }
+  for (const cold of ["runtime/yaml.ts", "runtime/landlock.ts", "store/cipher.ts"]) {
+    assert.ok(!text.includes(`\n// ${cold}\n`), cold);
+  }
+});
