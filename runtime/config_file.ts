@@ -1,4 +1,5 @@
 /** Finds dicode.yaml: `--config`, `DICODE_CONFIG`, then `<data-dir>/dicode.yaml`; nowhere else. */
+import { ConfigError } from "../sdk/errors.ts";
 import { findFolder } from "../store/files.ts";
 import type { Config } from "./config.ts";
 import { DEFAULT_CONFIG } from "./default_config.ts";
@@ -12,7 +13,13 @@ export async function loadHostConfig(host: Host): Promise<Config> {
   const path = named ?? `${host.dataDir}/dicode.yaml`;
   if (named === undefined && isAbsent(path)) return DEFAULT_CONFIG;
   const { loadConfig } = await import("./config.ts" as string) as typeof import("./config.ts");
-  return await loadConfig(path, { optional: named === undefined });
+  try {
+    return await loadConfig(path, { optional: named === undefined });
+  } catch (error) {
+    if (!(error instanceof ConfigError) || error.code !== "config_not_found") throw error;
+    const hint = "--config or DICODE_CONFIG names it: write the path of one that is there";
+    throw new ConfigError([{ ...error.problems[0]!, hint }]);
+  }
 }
 
 /** Whether nothing is there; whatever else may be wrong is said by who reads it. */

@@ -96,7 +96,14 @@ async function examineWalls({ isolation }: Config): Promise<Examined[]> {
 
 /** Each is tried anew: what a run remembers may be of another day. */
 async function tryWalls(): Promise<Readonly<Record<string, Probe>>> {
-  const memoryDir = await Deno.makeTempDir({ prefix: "dicode-" });
+  let memoryDir;
+  try {
+    memoryDir = await Deno.makeTempDir({ prefix: "dicode-" });
+  } catch {
+    const reason = "it was not tried: no folder can be made for temporary files";
+    const probe: Probe = { works: false, reason, cure: "export TMPDIR=… (a folder of yours)" };
+    return { bubblewrap: probe, Landlock: probe };
+  }
   try {
     return {
       bubblewrap: await findWorkingBwrap(memoryDir),
@@ -166,16 +173,16 @@ async function examineProvider(link: Link, signal: AbortSignal): Promise<readonl
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof ProviderFailure)) return [broken("answers", error)];
-    const { kind, hint } = error;
-    const found = error.message.replace(`provider "${provider.name}" (${kind}): `, "");
+    const { kind, found, hint } = error;
     return [{ what: kind, state: "broken", found, hint }];
   }
 }
 
 function problemsOf(error: unknown): Diagnosis[] {
-  if (!(error instanceof ConfigError)) return [broken("valid", error)];
+  const what = "invalid";
+  if (!(error instanceof ConfigError)) return [broken(what, error)];
   return error.problems.map(({ message, hint, where }) => ({
-    what: "valid",
+    what,
     state: "broken",
     found: where.line === undefined ? message : `${formatWhere(where)}: ${message}`,
     hint,

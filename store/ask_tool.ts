@@ -8,7 +8,7 @@
  */
 import { pause } from "./deadline.ts";
 import { ProviderFailure } from "./provider.ts";
-import { quoteWhole } from "./quote.ts";
+import { quoteShell, quoteWhole } from "./quote.ts";
 import { joinBytes } from "./read_all.ts";
 
 /** The most that a program may print on either stream, in bytes: 1 MiB. */
@@ -156,7 +156,10 @@ function start({ provider, argv, env, pass = [], set = {}, stdin, missingHint }:
       throw fail("there is no such program", missingHint ?? "install it, or write its path");
     }
     if (error instanceof Deno.errors.PermissionDenied) {
-      throw fail("it cannot be run: permission denied", "name a program that you may run");
+      throw fail(
+        "it cannot be run: permission denied",
+        `chmod +x ${quoteShell(program)}, or name another`,
+      );
     }
     throw fail("it cannot be started", "run it by hand to see why");
   }

@@ -98,15 +98,15 @@ export class ProviderFailure extends SecretError {
    *
    * @param provider the provider's name in the chain.
    * @param kind what went wrong; safe to log.
-   * @param message what was found: no value, and no credential of the provider.
+   * @param found what was found: no value, and no credential of the provider.
    * @param options.hint one next step, as a command where there is one.
    */
   constructor(
     readonly provider: string,
     readonly kind: FailureKind,
-    message: string,
+    readonly found: string,
     options: { readonly hint?: string; readonly cause?: unknown } = {},
   ) {
-    super("provider_failed", `provider "${provider}" (${kind}): ${message}`, options);
+    super("provider_failed", `provider "${provider}" (${kind}): ${found}`, options);
   }
 }

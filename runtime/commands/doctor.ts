@@ -11,10 +11,15 @@ export async function doctor(host: Host, { json }: DoctorFlags): Promise<number>
   const interrupt = new Interrupt(host.interruptions);
   const findings: Examined[] = [];
   let printing = Promise.resolve();
+  let failure: unknown;
   try {
     await examine(host, interrupt.signal, (found) => {
       findings.push(found);
-      if (!json) printing = printing.then(() => host.print(format(host, found)));
+      if (json) return;
+      // Nobody reads on: nothing more is asked.
+      if (failure !== undefined) throw failure;
+      printing = printing.then(() => host.print(format(host, found)));
+      printing.catch((error) => failure = error);
     });
     await printing;
     const isBroken = findings.some(({ state }) => state === "broken");

@@ -2,7 +2,7 @@
 import { expandPlace } from "../expand.ts";
 import { nameOf, type Naming } from "../options.ts";
 import { type Diagnosis, ProviderFailure } from "../provider.ts";
-import { quoteWhole } from "../quote.ts";
+import { quoteShell, quoteWhole } from "../quote.ts";
 import { askValue, type Batch } from "./value.ts";
 
 /** A name that nobody has; in upper case, since some services allow no other. */
@@ -22,6 +22,17 @@ export async function diagnoseProgram(
   const name = expandPlace(program.command[0] ?? "", env);
   const place = await findProgram(name, env("PATH") ?? "");
   if (place === undefined) {
+    const isThere = name.includes("/") &&
+      (await Deno.stat(name).catch(() => undefined)) !== undefined;
+    if (isThere) {
+      const found = `${quoteWhole(name)} is no program that you may run`;
+      return [{
+        what: "installed",
+        state: "broken",
+        found,
+        hint: `chmod +x ${quoteShell(name)}, or name another`,
+      }];
+    }
     const found = `there is no program ${quoteWhole(name)}`;
     const hint = program.preset.missingHint ?? "install it, or write its path";
     return [{ what: "installed", state: "broken", found, hint }];

@@ -26,7 +26,9 @@ export function open(
     },
     async diagnose(): Promise<Diagnosis[]> {
       const { length } = await context.openStore().list();
-      const found = length === 0 ? "it holds no secrets" : `it holds ${length} secrets`;
+      const found = `it holds ${length === 0 ? "no" : length} ${
+        length === 1 ? "secret" : "secrets"
+      }`;
       return [{ what: "readable", state: "ok", found }];
     },
   };

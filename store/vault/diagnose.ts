@@ -160,6 +160,6 @@ async function findRights(
     found: `it may not read ${showPlain(path)}${
       isExample ? "; a policy for single keys is no mistake" : ""
     }`,
-    hint: policyFor(path),
+    hint: policyFor(isExample ? path.replace(/[^/]*$/, "*") : path),
   };
 }

@@ -32,6 +32,16 @@ Deno.test("doctor of a new machine finds nothing broken, and changes nothing", a
   assert.deepEqual([...Deno.readDirSync(world.home)].map(({ name }) => name), []);
 });
 
+Deno.test("a dicode.yaml that is named and not there: what names it", async () => {
+  await using world = await World.make();
+  const path = `${world.dir}/absent.yaml`;
+  const shown = await world.dicode(["check", "x"], { env: { DICODE_CONFIG: path } });
+  assert.equal(shown.code, 3, shown.stderr);
+  const { broken } = await examine(world, ["--config", path]);
+  assert.equal(broken[0]!.subject, "dicode.yaml");
+  assert.match(broken[0]!.hint ?? "", /--config or DICODE_CONFIG/);
+});
+
 Deno.test("doctor says what is wrong with the store and its key, and shows no value", async () => {
   await using world = await World.make();
   await world.store({ a: "canary-value-a", b: "canary-value-b" });
@@ -56,6 +66,34 @@ Deno.test("doctor goes on past a dicode.yaml that is wrong, with each mistake's 
   assert.match(broken[0]!.found, /dicode\.yaml:1:12: cannot use "isolation"/);
   assert.match(broken[1]!.hint!, /did you mean "env"/);
   assert.ok(findings.some(({ subject }) => subject === 'provider "env"'));
+});
+
+Deno.test("doctor names a provider and its kind of failure once", async () => {
+  await using world = await World.make();
+  const path = `${world.dir}/dicode.yaml`;
+  await Deno.writeTextFile(`${world.dir}/script`, "#!/bin/sh\n");
+  const providers = [
+    { type: "file", dir: `${world.dir}/absent` },
+    { type: "exec", command: [`${world.dir}/script`, "{key}"] },
+  ];
+  await Deno.writeTextFile(path, JSON.stringify({ secrets: { providers } }));
+  const { code, stdout } = await world.dicode(["doctor", "--config", path]);
+  assert.equal(code, 1);
+  assert.match(
+    stdout,
+    /^broken {3}provider "file": misconfigured: cannot read ".*absent": there is/m,
+  );
+  const unusable =
+    `"${world.dir}/script" is no program that you may run\n +chmod \\+x .*script, or`;
+  assert.match(stdout, new RegExp(`^broken {3}provider "exec": installed: ${unusable}`, "m"));
+});
+
+Deno.test("doctor goes on where no folder can be made for temporary files", async () => {
+  await using world = await World.make();
+  const { findings } = await examine(world, [], { TMPDIR: `${world.dir}/absent` });
+  const walls = findings.filter(({ found }) => found.startsWith("it was not tried"));
+  assert.deepEqual(walls.map(({ subject }) => subject), ["bubblewrap", "Landlock"]);
+  assert.match(walls[0]!.hint ?? "", /TMPDIR/);
 });
 
 Deno.test("doctor asks every provider; one that fails has its cure, and the others are still asked", async () => {

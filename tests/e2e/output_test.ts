@@ -236,7 +236,8 @@ Deno.test("a result that nobody reads is exit 141 and a silent stderr", async ()
 Deno.test("other commands end with 141 and in silence as well when their reader goes away", async () => {
   await using world = await World.make();
   const dir = await world.mainTask("checked", "name: checked", "");
-  for (const args of [["secrets", "list", "--json"], ["check", dir], ["--help"], ["--version"]]) {
+  const commands = [["secrets", "list", "--json"], ["check", dir], ["doctor"], ["--help"]];
+  for (const args of [...commands, ["doctor", "--json"], ["--version"]]) {
     const child = world.spawn(args);
     const errors = new Response(child.stderr).text();
     await child.stdout.cancel();

@@ -75,6 +75,7 @@ Deno.test("askTool() takes no path from where it is run, and says what it cannot
   assert.equal((await failure(askTool(hinted, never))).hint, "buy it");
   const denied = await failure(askTool(call("", { argv: ["/etc/passwd"] }), never));
   assert.match(denied.message, /"\/etc\/passwd": it cannot be run: permission denied$/);
+  assert.match(denied.hint ?? "", /^chmod \+x \/etc\/passwd, or/);
   const long = await failure(askTool(call("", { argv: ["echo", "x".repeat(2 ** 20)] }), never));
   assert.match(long.message, /"echo": it cannot be started$/);
   assert.ok(!long.message.includes("xxx"));
