@@ -117,7 +117,8 @@ export async function buildGrants(
     refuseOffLimits(grant, grant.write, limits, permissions.fs[at]!.where);
   }
   // Not more for the task's own folder: wherever it lies, it is the one that the user named.
-  refuseHidden(roots[0]!, limits, { file: task.file });
+  const apart = "keep the two apart: a task may read all of its own folder";
+  refuseHidden(roots[0]!, limits, { file: task.file }, apart);
   for (const [at, { where }] of permissions.modules.entries()) {
     refuseOffLimits(roots[at + 1]!, false, limits, where);
   }

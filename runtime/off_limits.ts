@@ -106,16 +106,19 @@ export function refuseOffLimits(
 }
 
 /** Refuses the data folder and dicode's own files alone. @throws {SandboxError} path_refused. */
-export function refuseHidden(found: FoundPath, limits: OffLimits, where: Where): void {
+export function refuseHidden(
+  found: FoundPath,
+  limits: OffLimits,
+  where: Where,
+  hint = "grant a narrower folder, or move that elsewhere (the data folder with --data-dir)",
+): void {
   const below = limits.mounts.filter((mount) => isInside(mount.path, found.real));
   for (const path of limits.hidden) {
     const covers = overlaps(found.real, path) || isAlias(found.real, path) ||
       below.some((mount) => isAlias(mount.path, path));
     if (!covers) continue;
     const own = "dicode's data folder, or a file of its own or of a provider's";
-    refuse(found, `it covers ${own}: ${quoteWhole(path)}`, where, {
-      hint: "grant a narrower folder, or move that elsewhere (the data folder with --data-dir)",
-    });
+    refuse(found, `it covers ${own}: ${quoteWhole(path)}`, where, { hint });
   }
   // SECURITY: a mount over it would replace the runtime, or show it (tests/e2e/paths_test.ts).
   if (overlaps(found.real, INSIDE_FOLDER)) {

@@ -1,9 +1,10 @@
 /** Where the variables of a task would come from on this machine, for those who run nothing. */
 import { openChain } from "../store/open_chain.ts";
-import { quoteShell } from "../store/quote.ts";
 import { openStore, type SecretStore } from "../store/secrets.ts";
 import { makeChainContext } from "./chain_context.ts";
 import type { Config } from "./config.ts";
+import { loadHostConfig } from "./config_file.ts";
+import { cureFor } from "./cures.ts";
 import type { Host } from "./host.ts";
 import type { Task } from "./task.ts";
 import { locateVariables, type Origin } from "./variables.ts";
@@ -64,8 +65,8 @@ export function findMissing(origins: readonly Origin[]): readonly Origin[] {
 }
 
 /** What would give each of them a value. */
-export function hintsFor(missing: readonly Origin[]): string[] {
-  return missing.map(({ kind, source }) =>
-    kind === "secret" ? `dicode secrets set ${quoteShell(source)}` : `export ${source}=…`
-  );
+export async function hintsFor(host: Host, missing: readonly Origin[]): Promise<string[]> {
+  if (missing.length === 0) return [];
+  const { providers } = await loadHostConfig(host);
+  return [...new Set(missing.map((origin) => cureFor(origin, providers)))];
 }

@@ -188,7 +188,7 @@ function startResolving(
   const asks = task.permissions.env.some(({ kind }) => kind === "secret");
   const providers = asks ? config.providers : [];
   const resolving = openChain(providers, context, options.providers).then((chain) =>
-    resolveVariables(task, { env, chain, signal, closed: context.closed }, conceal)
+    resolveVariables(task, { env, chain, signal, closed: context.closed, providers }, conceal)
   );
   const timing = timed(options.timing, "variables", resolving);
   timing.catch(() => {});

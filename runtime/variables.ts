@@ -6,8 +6,9 @@
  */
 import { SandboxError, SecretError } from "../sdk/errors.ts";
 import type { Chain, Closed, Found, Resolution } from "../store/chain.ts";
-import { quoteShell } from "../store/quote.ts";
+import type { ProviderConfig } from "../store/provider_config.ts";
 import { findValueFault } from "../store/rules.ts";
+import { cureFor } from "./cures.ts";
 import type { EnvEntry, Task } from "./task.ts";
 import { isProxyVariable, netGrants, parseProxy } from "./task_proxy.ts";
 
@@ -23,6 +24,8 @@ export interface Sources {
   readonly signal: AbortSignal;
   /** Names with credentials of providers. Default none. */
   readonly closed?: Closed;
+  /** What the chain was made of, for hints. Default: one that asks the store. */
+  readonly providers?: readonly ProviderConfig[];
 }
 
 /**
@@ -59,7 +62,7 @@ export async function resolveVariables(
       else missing.push(entry);
     }
   }
-  if (missing.length > 0) throw unresolved(missing, resolution, sources.closed);
+  if (missing.length > 0) throw unresolved(missing, resolution, sources);
   refuseTooMany(task, variables);
   return variables;
 }
@@ -127,7 +130,7 @@ function refuseClosed(env: readonly EnvEntry[], closed: Closed | undefined): voi
 function unresolved(
   missing: readonly EnvEntry[],
   { asked = [], passedOver = [] }: Partial<Resolution> = {},
-  closed?: Closed,
+  { closed, providers }: Pick<Sources, "closed" | "providers"> = {},
 ): SecretError {
   const names = missing.map((entry) =>
     entry.kind === "secret"
@@ -138,11 +141,11 @@ function unresolved(
     asked.length > 0 ? `; asked: ${asked.join(", ")}` : "",
     passedOver.length > 0 ? `; passed over: ${passedOver.join(", ")}` : "",
   ];
-  const hints = missing.map((entry) =>
-    entry.kind === "secret"
-      ? `dicode secrets set ${quoteShell(entry.secret)}`
-      : `export ${entry.kind === "from" ? entry.from : entry.name}=…`
-  );
+  const hints = missing.map((entry) => {
+    const { kind, name } = entry;
+    const source = kind === "secret" ? entry.secret : kind === "from" ? entry.from : name;
+    return cureFor({ kind, source }, providers);
+  });
   for (const entry of missing) {
     if (entry.kind !== "secret" || !closed?.variable(entry.secret)) continue;
     hints.push(`or, to take it from the variable, expose: [${entry.secret}] in dicode.yaml`);

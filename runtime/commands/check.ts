@@ -99,7 +99,7 @@ async function checkTask(
     for (const message of compared.warnings) warn(message);
     hints.push(...compared.hints);
   }
-  return { task, origins, hints: [...hints, ...hintsFor(findMissing(origins))] };
+  return { task, origins, hints: [...hints, ...await hintsFor(host, findMissing(origins))] };
 }
 
 async function say(host: Host, { task, origins }: Omit<Checked, "warnings">): Promise<void> {

@@ -150,7 +150,7 @@ async function explain(host: Host, flags: RunFlags, dir: string): Promise<number
     const format = flags.json ? text.formatExplanationDocument : text.formatExplanation;
     await host.print(format(explanation));
     const missing = findMissing(explanation.env);
-    for (const hint of hintsFor(missing)) host.hint(hint);
+    for (const hint of await hintsFor(host, missing)) host.hint(hint);
     return missing.length > 0 ? 4 : 0;
   } catch (error) {
     if (error instanceof Interrupted) return signalExit(error.signalName);

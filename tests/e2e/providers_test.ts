@@ -183,3 +183,28 @@ Deno.test("a file that Vault's own tools keep a credential in is closed, named o
     assert.equal(open.code, 0, open.stderr);
   }
 });
+
+Deno.test("a missing secret's hint names the store only where the chain asks it", async () => {
+  await using world = await World.make();
+  const dir = await world.mainTask(
+    "t",
+    "permissions: { env: [{ name: GOT, secret: got }, { name: OTHER, secret: PROD_other }] }\n",
+    `return context.env.get("GOT") + context.env.get("OTHER");`,
+  );
+  const elsewhere = "hint: put what is missing where the chain looks (env), or add { type: local }";
+  const cases: [providers: string, hints: string[]][] = [
+    ["{ type: env }", [elsewhere]],
+    ["{ type: local, keys: [PROD_*] }, { type: env }", [elsewhere, "secrets set PROD_other"]],
+    ["{ type: local, keys: [a] }", ["hint: add { type: local }"]],
+    ["{ type: local }", ["secrets set got", "secrets set PROD_other"]],
+  ];
+  for (const [providers, hints] of cases) {
+    const path = await config(world, `isolation: deno\nsecrets: { providers: [${providers}] }\n`);
+    for (const command of [["run"], ["check"], ["run", "--explain"]]) {
+      const { code, stderr } = await world.dicode(["--config", path, ...command, dir]);
+      assert.equal(code, 4, stderr);
+      for (const hint of hints) assert.equal(stderr.split(hint).length, 2, stderr);
+      if (providers !== "{ type: local }") assert.ok(!stderr.includes("set got"), stderr);
+    }
+  }
+});

@@ -381,6 +381,8 @@ Deno.test("no task is granted a folder or file of secrets that a provider reads,
     const shown = await world.dicode(["--config", config, "run", task, "--isolation", ISOLATION]);
     assert.equal(shown.code, 6, shown.stderr);
     assert.match(shown.stderr, /it covers dicode's data folder, or a file .*of a provider's: "/);
+    const cure = path === undefined ? /hint: keep the two apart/ : /hint: grant a narrower folder/;
+    assert.match(shown.stderr, cure);
   }
 });
 
