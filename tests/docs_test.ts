@@ -1,6 +1,7 @@
 /** Docs that say what the code says: the table of errors, names of files, links. */
 import assert from "node:assert/strict";
 import { ERROR_CODES } from "../sdk/errors.ts";
+import { listKinds } from "../store/kinds.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 const ERRORS = `${ROOT}docs/reference/errors.md`;
@@ -131,6 +132,22 @@ Deno.test("every file that a page names or links to exists", async () => {
     for (const [, path] of named) {
       await assert.doesNotReject(Deno.stat(ROOT + path), `${page} names ${path}`);
     }
+  }
+});
+
+Deno.test("the README leads to the providers, and their list has each kind and a page of it", async () => {
+  const list = await Deno.readTextFile(`${ROOT}docs/providers/README.md`);
+  for (const kind of listKinds()) {
+    const [, page] = new RegExp(`^\\|.*\\[\`${kind}\`\\]\\(([\\w-]+\\.md)\\)`, "m").exec(list) ??
+      [];
+    assert.ok(page, `docs/providers/README.md has no row for ${kind}`);
+    await assert.doesNotReject(Deno.stat(`${ROOT}docs/providers/${page}`), kind);
+    assert.ok(list.split("## Which one")[1]!.includes(`\`${kind}\``), `which one: no ${kind}`);
+  }
+  assert.ok(list.includes("(../guides/providers.md)"));
+  const readme = await Deno.readTextFile(`${ROOT}README.md`);
+  for (const page of ["providers/README.md", "guides/providers.md"]) {
+    assert.ok(readme.includes(`(docs/${page})`), page);
   }
 });
 

@@ -1,6 +1,7 @@
 /** The README and the guides, followed as they stand: their commands are run, their output compared. */
 import assert from "node:assert/strict";
 import { type Shown, World } from "../helpers.ts";
+import { freePort, Openbao, openbaoProgram, testWithOpenbao } from "../services/openbao.ts";
 import { cliEnv, works } from "./shell.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
@@ -128,6 +129,30 @@ Deno.test({
     const shown = await paste(world, `${install}\nexec 2>&1\n${whole}`);
     assert.deepEqual([shown.code, shown.stdout], [0, texts.join("---\n")]);
   },
+});
+
+testWithOpenbao("the providers guide prints what it shows, with a real server", async () => {
+  await using world = await World.make();
+  await using bao = await Openbao.start();
+  const page = "docs/guides/providers.md";
+  const nobody = `127.0.0.1:${freePort()}`;
+  const commands = (await readBlocks(page, "sh")).join("\n")
+    .replaceAll("127.0.0.1:8200", new URL(bao.address).host)
+    .replaceAll("127.0.0.1:8199", nobody)
+    .replaceAll("dev-root", bao.rootToken)
+    // Which walls stand differs from machine to machine.
+    .replace("secrets:\n", "isolation: deno\n$&")
+    .replaceAll(/^dicode check .*$/gm, "$& || true");
+  const [setUp, rest] = commands.split(/^(?=cd )/m);
+  await Deno.mkdir(`${world.dir}/bin`);
+  await Deno.symlink(openbaoProgram(), `${world.dir}/bin/bao`);
+  const script = `${install}\n{ ${setUp} } > '${world.dir}/setup' 2>&1\nexec 2>&1\n${rest}`;
+  const shown = await paste(world, script);
+  const texts = (await readBlocks(page, "text")).join("");
+  const printed = shown.stdout.replaceAll(new URL(bao.address).host, "127.0.0.1:8200")
+    .replaceAll(nobody, "127.0.0.1:8199");
+  assert.equal(printed, texts, await Deno.readTextFile(`${world.dir}/setup`));
+  assert.equal(shown.code, 0);
 });
 
 Deno.test("the library guide's program runs outside the clone, and leaves nothing behind", async () => {
