@@ -2,7 +2,7 @@
  * What providers get of a host, for a run and for those that run nothing: names that are closed,
  * notes, and tasks that are providers.
  */
-import { ConfigError, formatWhere } from "../sdk/errors.ts";
+import { ConfigError, DicodeError, formatWhere } from "../sdk/errors.ts";
 import type { ChainContext, ProviderTask } from "../store/chain.ts";
 import { ProviderFailure } from "../store/provider.ts";
 import { quoteShell, quoteWhole } from "../store/quote.ts";
@@ -64,8 +64,7 @@ async function runProviderTask(
   { provider, dir, input, expose, before }: ProviderTask,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const hint = `dicode run ${quoteShell(dir)} --input ${quoteShell(JSON.stringify(input))}`;
-  const fail = (found: string) => new ProviderFailure(provider, "tool_failed", found, { hint });
+  const byHand = `dicode run ${quoteShell(dir)} --input ${quoteShell(JSON.stringify(input))}`;
   const task = await loadProvider(provider, dir);
   if (task.dir === host.taskDir) {
     const found = `${quoteWhole(dir)} is the task that asks: it cannot be its own provider`;
@@ -86,7 +85,9 @@ async function runProviderTask(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ProviderFailure) throw error;
-    throw fail(`its task failed: ${error instanceof Error ? error.message : "unknown"}`);
+    const found = `its task failed: ${error instanceof Error ? error.message : "unknown"}`;
+    const { hint } = error instanceof DicodeError ? error : {};
+    throw new ProviderFailure(provider, "tool_failed", found, { hint: hint ?? byHand });
   }
 }
 

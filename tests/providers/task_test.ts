@@ -110,6 +110,13 @@ Deno.test("its own secret comes from those before it; its output is shown nowher
   const byHand = await world.dicode([...flags, "run", `${world.dir}/by-hand`, ...input]);
   assert.equal(byHand.code, 0, byHand.stderr);
   assertHidden(byHand, "canary-own-token");
+  await world.dicode(["secrets", "delete", "own"]);
+  const lacking = await world.dicode([...flags, "run", task]);
+  assert.equal(lacking.code, 4);
+  assert.match(
+    lacking.stderr,
+    /its task failed: cannot resolve OWN .*\n.*hint: dicode secrets set own$/m,
+  );
 });
 
 Deno.test("a task that is a provider cannot ask itself, and not a provider after it", async () => {
