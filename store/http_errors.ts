@@ -57,6 +57,12 @@ const CAUSES: readonly (readonly [RegExp, Explained])[] = [
     state: "nothing listens there",
     hint: 'see that the service is up and "address" has the right port',
   }],
+  // https://fetch.spec.whatwg.org/#port-blocking
+  [/requests to port \d+ are blocked/i, {
+    kind: "misconfigured",
+    state: "fetch asks nobody at that port",
+    hint: 'see the port in "address"; browsers and Deno refuse this one to every service',
+  }],
   [/network is unreachable|no route/i, {
     kind: "unreachable",
     state: "there is no way to it",

@@ -148,7 +148,7 @@ Deno.test("age: an identity that opens nothing is told apart, and never shown", 
   const { entry } = await entryOf({ world }, "WANTED_KEY=canary\n");
   const armored = new TextDecoder().decode(await encryptAge(KEY.identity, [OTHER.recipient], true));
   const cases: [identity: string, kind: string, said: RegExp][] = [
-    ["", "unauthenticated", /the variable AGE_IDENTITY is not set/],
+    ["", "unauthenticated", /the variable AGE_IDENTITY is empty/],
     ["# only a comment", "misconfigured", /cannot use the identity of age: there is none in it/],
     [`${KEY.identity}\n${KEY.recipient}`, "misconfigured", /line 2 is a recipient/],
     ["AGE-PLUGIN-YUBIKEY-1CANARYCANARY", "misconfigured", /line 1 needs a plugin of age/],

@@ -117,6 +117,11 @@ Deno.test("an address that does not answer is unreachable, and a header that is 
   const failure = await failureOf(http.read({ path: "/" }, never));
   assert.equal(failure.kind, "unreachable");
   assert.match(failure.message, /nothing listens there/);
+  // Nothing is sent there: fetch refuses the port by itself.
+  using blocked = open("http://127.0.0.1:1", { retries: 0 });
+  const refused = await failureOf(blocked.read({ path: "/" }, never));
+  assert.equal(refused.kind, "misconfigured");
+  assert.match(refused.message, /fetch asks nobody at that port/);
   const headers = { authorization: `Bearer ${TOKEN}\nx` };
   await failureOf(http.read({ path: "/", headers }, never));
 });
