@@ -470,7 +470,10 @@ Deno.test("dicode.yaml: named by --config, DICODE_CONFIG or in the data folder, 
 
   const missing = await world.run(dir, ["--config", "nowhere.yaml"]);
   assert.equal(missing.code, 3);
-  assert.match(missing.stderr, /^dicode: error: cannot read .*nowhere\.yaml: no such file\n$/);
+  assert.match(
+    missing.stderr,
+    /^dicode: error: cannot read .*nowhere\.yaml: no such file\ndicode: hint: --config or .*\n$/,
+  );
   await Deno.writeTextFile(`${world.dataDir}/dicode.yaml`, "isolation: dneo\nsecret: {}\n");
   const broken = await world.run(dir);
   assert.equal(broken.code, 3);
