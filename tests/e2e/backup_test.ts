@@ -492,7 +492,10 @@ Deno.test({
     const restored = ["--data-dir", "new", "secrets", "restore", "b.age", "-i", "key.txt"];
     const fresh = `${world.dir}/new`;
     for (const path of await written(restored)) {
-      assert.match(path.replace(fresh, ""), /^\/(data\.db|master\.(key|salt))([-.].*)?$/);
+      assert.match(
+        path.replace(fresh, ""),
+        /^\/(data\.db|master\.(key|salt)|cache\/derived-key)([-.].*)?$/,
+      );
     }
     assert.deepEqual(await stored(fresh), CANARIES);
   },

@@ -475,7 +475,7 @@ Deno.test("nothing that is given as a parameter, input or flag's value is quoted
   for (const [at, each] of shown.entries()) {
     assert.equal(each.code, 2, `${mistakes[at]}: ${each.stderr}`);
     assertHidden(each, "anary77");
-    assert.match(each.stderr, /^(dicode: (debug|warning|hint): .*\n)*dicode: error: /);
+    assert.match(each.stderr, /^(dicode: (debug|timing|warning|hint): .*\n)*dicode: error: /);
   }
 });
 

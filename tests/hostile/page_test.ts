@@ -55,7 +55,7 @@ Deno.test("every promise of the security page names an attack or a test", async 
   assert.ok(tables.length >= 3);
   for (const table of tables) {
     for (const row of table.split("\n\n")[0]!.trim().split("\n")) {
-      assert.match(row, /`(hostile|e2e|unit)\/[\w/-]+/, row);
+      assert.match(row, /`(hostile|e2e|unit|providers)\/[\w/-]+/, row);
     }
   }
 });
