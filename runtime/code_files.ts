@@ -23,7 +23,7 @@ const KEPT = ["task.yaml", "task.ts", "task.js", "deno.json", "deno.jsonc", "den
  */
 export async function listCodeFiles(task: Task, grants: Grants, graph: Graph): Promise<string[]> {
   const yaml = `${task.dir}/task.yaml`;
-  const found = [{ path: yaml, real: await Deno.realPath(yaml) }, ...graph.modules];
+  const found = [{ path: yaml, real: Deno.realPathSync(yaml) }, ...graph.modules];
   for (const { path, real } of found) {
     // SECURITY: a task that rewrites these has other grants at its next run
     // (tests/e2e/grants_test.ts).

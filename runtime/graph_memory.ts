@@ -37,7 +37,7 @@ export async function recallGraph(
     const { modules, remote } = memory;
     const now = await Promise.all(modules.map(async ({ path, real }, index) => {
       // SECURITY: a link that leads elsewhere is another graph (tests/e2e/preflight_test.ts).
-      return await Deno.realPath(path) === real && await digestOf(real) === memory.digests[index];
+      return Deno.realPathSync(path) === real && await digestOf(real) === memory.digests[index];
     }));
     return now.every(Boolean) ? { modules, remote } : undefined;
   } catch {
@@ -91,7 +91,7 @@ async function fileFor(memoryDir: string, { entry }: Preflight): Promise<string>
 
 /** @throws if it is no file any more: a pipe would hold us, a device has no end. */
 async function digestOf(path: string): Promise<string> {
-  if (!(await Deno.stat(path)).isFile) throw new Error("not a file");
+  if (!Deno.statSync(path).isFile) throw new Error("not a file");
   return await digest(await Deno.readFile(path));
 }
 

@@ -47,7 +47,7 @@ export async function runBegun(
 ): Promise<Outcome> {
   const startedAt = performance.now();
   const runId = crypto.randomUUID();
-  const checked = await checkOptions(task, options);
+  const checked = checkOptions(task, options);
   const judgement = await runToEnd(task, checked, runId, checked.warn, headStart).catch(
     judgeInterrupted,
   );
@@ -71,7 +71,7 @@ export async function askTask(
   options: RunOptions,
   note: ProviderNote,
 ): Promise<unknown> {
-  const checked = await checkOptions(task, options);
+  const checked = checkOptions(task, options);
   const judgement = await runToEnd(task, checked, crypto.randomUUID(), note);
   if (judgement.status === "ok") return "result" in judgement ? judgement.result : undefined;
   throw new Error(`it ended with ${judgement.error?.code ?? judgement.status}`);

@@ -134,10 +134,10 @@ async function makeOwn(
   try {
     await Deno.mkdir(parent, { recursive: true, mode: 0o700 });
     // What a link leads to could be granted: it is the data folder that is refused.
-    const { isDirectory, mode } = await Deno.lstat(parent);
+    const { isDirectory, mode } = Deno.lstatSync(parent);
     if (!isDirectory) throw unfit(`${quoteWhole(parent)} is a link`);
     if ((mode! & 0o777) !== 0o700) await Deno.chmod(parent, 0o700);
-    const path = `${await Deno.realPath(parent)}/${name}`;
+    const path = `${Deno.realPathSync(parent)}/${name}`;
     await makeFolder(path);
     return path;
   } catch (error) {
@@ -225,7 +225,7 @@ async function tryParent(
   makeFolder: MakeFolder,
 ): Promise<string | undefined> {
   try {
-    const path = `${await Deno.realPath(parent)}/${name}`;
+    const path = `${Deno.realPathSync(parent)}/${name}`;
     // Giving back the socket's grants takes every grant that covers it.
     if (reaches(grants, path) || /[,:]/.test(path)) return undefined;
     if (new TextEncoder().encode(path + longest).length > SOCKET_NAME_BYTES) return undefined;

@@ -11,7 +11,7 @@ import type { Interruptions } from "./interrupt.ts";
 import type { Isolation } from "./isolation_names.ts";
 import { Masker } from "./mask.ts";
 import type { Sinks } from "./output.ts";
-import { resolvePath } from "./paths.ts";
+import { resolvePath, statOf } from "./paths.ts";
 import type { Task } from "./task.ts";
 import type { Timing } from "./timing.ts";
 
@@ -78,14 +78,14 @@ export type Checked = RunOptions & {
  * @throws {UsageError} usage: a time limit that is none.
  * @throws {SandboxError} host_unfit: no deno; {StoreError} a data folder that others may write.
  */
-export async function checkOptions(task: Task, options: RunOptions): Promise<Checked> {
+export function checkOptions(task: Task, options: RunOptions): Checked {
   const { timeoutMs = task.timeoutMs, denoPath } = options;
   if (!(timeoutMs >= 0 && timeoutMs <= LONGEST_DURATION_MS)) {
     throw new UsageError("usage", `cannot use a time limit of ${timeoutMs} ms`, {
       hint: "give 0 for none, or at most 24 days",
     });
   }
-  if (!await Deno.stat(denoPath).then(({ isFile }) => isFile, () => false)) {
+  if (statOf(denoPath)?.isFile !== true) {
     throw new SandboxError("host_unfit", `cannot run tasks: there is no deno at "${denoPath}"`, {
       hint: "give the path of a deno, such as Deno.execPath()",
     });

@@ -34,10 +34,10 @@ export async function findTask(path: string): Promise<TaskFolder> {
   const dir = await realFolder(path);
   const shown = shorten(dir);
   const file = shown === "." ? "task.yaml" : `${shown.replace(/\/$/, "")}/task.yaml`;
-  if (await kindOf(`${dir}/task.yaml`) === undefined) throw await noTaskYaml(dir, path, file);
+  if (kindOf(`${dir}/task.yaml`) === undefined) throw await noTaskYaml(dir, path, file);
   const entries: string[] = [];
   for (const name of ["task.ts", "task.js"]) {
-    if (await kindOf(`${dir}/${name}`) === "file") entries.push(`${dir}/${name}`);
+    if (kindOf(`${dir}/${name}`) === "file") entries.push(`${dir}/${name}`);
   }
   const [entry, second] = entries;
   // SECURITY: a program of a task with task.js could add a task.ts for the next run
@@ -59,7 +59,7 @@ export async function findTask(path: string): Promise<TaskFolder> {
 async function realFolder(path: string): Promise<string> {
   let dir: string;
   try {
-    dir = await Deno.realPath(path);
+    dir = Deno.realPathSync(path);
   } catch (error) {
     if (isClosed(error)) throw closed(path, error);
     if (error instanceof Deno.errors.InvalidData) {
@@ -76,7 +76,7 @@ async function realFolder(path: string): Promise<string> {
       path,
     );
   }
-  if (await kindOf(dir) === "folder") return dir;
+  if (kindOf(dir) === "folder") return dir;
   const parent = path.replace(/\/?[^/]*$/, "") || (path.startsWith("/") ? "/" : ".");
   throw failure(
     "config_not_found",
@@ -88,7 +88,7 @@ async function realFolder(path: string): Promise<string> {
 
 async function noTaskYaml(dir: string, path: string, file: string): Promise<ConfigError> {
   const message = `cannot find the task ${quote(path)}: the folder has no task.yaml`;
-  if (await kindOf(`${dir}/task.yml`) !== undefined) {
+  if (kindOf(`${dir}/task.yml`) !== undefined) {
     const from = file.replace(/yaml$/, "yml");
     return failure(
       "config_not_found",
@@ -100,7 +100,7 @@ async function noTaskYaml(dir: string, path: string, file: string): Promise<Conf
   const tasks: string[] = [];
   for (const child of await childFolders(dir)) {
     if (tasks.length === 3) break;
-    if (await kindOf(`${dir}/${child}/task.yaml`) === "file") {
+    if (kindOf(`${dir}/${child}/task.yaml`) === "file") {
       tasks.push(`${path.replace(/\/$/, "")}/${child}`);
     }
   }
@@ -132,9 +132,9 @@ async function childFolders(dir: string): Promise<string[]> {
   return names.sort();
 }
 
-async function kindOf(path: string): Promise<"file" | "folder" | "other" | undefined> {
+function kindOf(path: string): "file" | "folder" | "other" | undefined {
   try {
-    const { isFile, isDirectory } = await Deno.stat(path);
+    const { isFile, isDirectory } = Deno.statSync(path);
     return isFile ? "file" : isDirectory ? "folder" : "other";
   } catch (error) {
     if (isClosed(error)) throw closed(path, error);

@@ -25,7 +25,7 @@ export const NO_PERMISSION = {
 export async function readText(path: string, file: string): Promise<string> {
   let bytes: Uint8Array;
   try {
-    const { isFile, isDirectory, size } = await Deno.stat(path);
+    const { isFile, isDirectory, size } = Deno.statSync(path);
     if (!isFile) {
       throw unreadable(file, isDirectory ? "it is a folder" : "it is not a regular file");
     }
