@@ -20,10 +20,19 @@ const BUILT = /\.js$|^sdk$|^survey_code$/;
 /** BUILD of runtime/own_files.ts, as the bundler writes it. */
 const NO_BUILD = /^(var BUILD = )""/m;
 
-/** Entries, by patterns, and the one whose modules they load, too; none of them is among those. */
+/** Entries, by patterns, and what they load first; none of that loads any of them when it starts. */
 const TOGETHER = [
   {
-    first: "runtime/commands/run.ts",
+    // What cli.ts has loaded by then.
+    first: ["begin_run", "globals", "host", "plain_run"].map((name) => `runtime/${name}.ts`),
+    after: [
+      /^runtime\/(?:audit|command_line|config|explain|explain_text|fetch|import_map)\.ts$/,
+      /^runtime\/(?:landlock|landlock_probe|origins|preflight|receipt_text|run|task)\.ts$/,
+      /^runtime\/commands\/|^store\/providers\/|^store\/cipher\.ts$/,
+    ],
+  },
+  {
+    first: ["runtime/commands/run.ts"],
     after: [
       /^runtime\/(?:audit|config|explain|explain_text|import_map|landlock|landlock_probe)\.ts$/,
       /^runtime\/(?:origins|receipt_text|task|commands\/check|commands\/doctor)\.ts$/,
@@ -31,7 +40,7 @@ const TOGETHER = [
     ],
   },
   {
-    first: "runtime/commands/secrets_list.ts",
+    first: ["runtime/commands/secrets_list.ts"],
     after: [/^runtime\/commands\/secrets_(?!list|get)/],
   },
 ];
@@ -68,7 +77,8 @@ async function copySources(to: string): Promise<void> {
       if (isDirectory) folders.push(path);
       if (!path.endsWith(".ts")) continue;
       const firsts = TOGETHER.filter(({ after }) => after.some((pattern) => pattern.test(path)))
-        .map(({ first }) => `\nimport "${"../".repeat(folder.split("/").length)}${first}";\n`);
+        .flatMap(({ first }) => first)
+        .map((first) => `\nimport "${"../".repeat(folder.split("/").length)}${first}";\n`);
       await Deno.writeTextFile(
         `${to}/${path}`,
         await Deno.readTextFile(ROOT + path) + firsts.join(""),

@@ -162,7 +162,7 @@ Deno.test("a run loads few files before it starts", async () => {
     for (const [, name] of imports) loaded.add(folder + name);
   }
   assert.ok(loaded.has(`${folder}/cli.js`) === false && loaded.size > 5);
-  assert.ok(loaded.size <= 20, `${loaded.size} files`);
+  assert.ok(loaded.size <= 12, `${loaded.size} files`);
   const text = [...loaded].map((file) => files[file]!).join("");
   for (const hot of ["runtime/execute.ts", "runtime/mask.ts", "store/secrets.ts"]) {
     assert.ok(text.includes(`\n// ${hot}\n`), hot);
