@@ -64,7 +64,8 @@ async function runProviderTask(
   { provider, dir, input, expose, before }: ProviderTask,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const byHand = `dicode run ${quoteShell(dir)} --input ${quoteShell(JSON.stringify(input))}`;
+  // SECURITY: without keys, for what it returns would be printed (tests/providers/task_test.ts).
+  const byHand = `dicode run ${quoteShell(dir)} --input '{"keys": []}'`;
   const task = await loadProvider(provider, dir);
   if (task.dir === host.taskDir) {
     const found = `${quoteWhole(dir)} is the task that asks: it cannot be its own provider`;
