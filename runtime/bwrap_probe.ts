@@ -20,7 +20,7 @@ export async function findWorkingBwrap(memoryDir: string): Promise<Probe> {
       cure: "install it: apt-get install bubblewrap",
     };
   }
-  const { args, env } = buildProbe(program, await readSystemLinks());
+  const { args, env } = buildProbe(program, readSystemLinks());
   if (await recallWorking(memoryDir, program, args) !== undefined) return { works: true, program };
   const answer = await runTool({ program, args, env, timeoutMs: PROBE_LIMIT_MS });
   if (answer.code === 0) {

@@ -18,9 +18,7 @@ export async function recallWorking(
   try {
     const text = await Deno.readTextFile(fileFor(memoryDir, program));
     const { now, found } = JSON.parse(text);
-    return now === await describeNow(program, tried) && typeof found === "string"
-      ? found
-      : undefined;
+    return now === describeNow(program, tried) && typeof found === "string" ? found : undefined;
   } catch {
     return undefined;
   }
@@ -37,7 +35,7 @@ export async function rememberWorking(
     await Deno.mkdir(memoryDir, { recursive: true, mode: 0o700 });
     const path = fileFor(memoryDir, program);
     const draft = `${path}.${crypto.randomUUID()}`;
-    const text = JSON.stringify({ now: await describeNow(program, tried), found });
+    const text = JSON.stringify({ now: describeNow(program, tried), found });
     await Deno.writeTextFile(draft, text, { mode: 0o600 });
     await Deno.rename(draft, path);
   } catch {
@@ -54,26 +52,18 @@ function fileFor(memoryDir: string, program: string): string {
   return `${memoryDir}/works-${program.slice(program.lastIndexOf("/") + 1)}.json`;
 }
 
-async function describeNow(program: string, tried: readonly string[]): Promise<string> {
+/** Read at once: each wait for a thread would cost a run more than the reading. */
+function describeNow(program: string, tried: readonly string[]): string {
   const kernel = "/proc/sys/kernel";
-  const [boot, release, users, { size, mtime }] = await Promise.all([
-    Deno.readTextFile(`${kernel}/random/boot_id`),
-    Deno.readTextFile(`${kernel}/osrelease`),
-    Deno.readLink("/proc/self/ns/user"),
-    Deno.stat(program),
-  ]);
-  const uid = Deno.uid();
-  const how = new TextEncoder().encode(JSON.stringify(tried));
-  const args = new Uint8Array(await crypto.subtle.digest("SHA-256", how)).toHex();
-  const now = {
+  const { size, mtime } = Deno.statSync(program);
+  return JSON.stringify({
     program,
     size,
     mtime,
-    args,
-    uid,
-    users,
-    boot: boot.trim(),
-    release: release.trim(),
-  };
-  return JSON.stringify(now);
+    tried,
+    uid: Deno.uid(),
+    users: Deno.readLinkSync("/proc/self/ns/user"),
+    boot: Deno.readTextFileSync(`${kernel}/random/boot_id`).trim(),
+    release: Deno.readTextFileSync(`${kernel}/osrelease`).trim(),
+  });
 }

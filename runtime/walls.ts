@@ -92,7 +92,7 @@ export async function buildWalled(
   };
   let binds: readonly Bind[] = [];
   if (walls.kind === "bwrap") {
-    const systemLinks = await readSystemLinks();
+    const systemLinks = readSystemLinks();
     const certificates = places.certificates.filter(isOfSystem);
     const bwrap = { ...places, certificates, bwrapPath: walls.program, systemLinks };
     const own = places.certificates.filter((path) => !isOfSystem(path));
