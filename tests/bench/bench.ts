@@ -60,7 +60,7 @@ const measures: Readonly<Record<string, () => Promise<Section>>> = {
       ...startCases,
       ...await moduleCases(world, walls),
       ...commandCases(world),
-      ...await buildCases(world),
+      ...await buildCases(world, walls),
       ...peers.cases,
     };
     return {

@@ -107,17 +107,22 @@ export function commandCases(world: BenchWorld): Cases {
 }
 
 /** The same from the bundled build, where the project has one. */
-export async function buildCases(world: BenchWorld): Promise<Cases> {
+export async function buildCases(world: BenchWorld, walls: readonly string[]): Promise<Cases> {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
   if (tasks.build === undefined) return {};
   const built = await buildCli(world);
-  const run = (task: string) => built("run", `${world.dir}/${task}`, "--isolation", "deno");
-  return {
+  const cases: Cases = {
     "dicode --help, built": built("--help"),
     "dicode secrets list, built": built("secrets", "list"),
-    "dicode run, no secrets, deno, built": run("plain"),
-    "dicode run, 1 stored secret, deno, built": run("one"),
   };
+  const wanted = { "no secrets": "plain", "1 stored secret": "one", "20 stored secrets": "twenty" };
+  for (const wall of walls.filter((wall) => wall !== "landlock")) {
+    for (const [name, task] of Object.entries(wanted)) {
+      const run = built("run", `${world.dir}/${task}`, "--isolation", wall);
+      cases[`dicode run, ${name}, ${wall}, built`] = run;
+    }
+  }
+  return cases;
 }
 
 /** Builds the project; returns what the command line is from its build. */
