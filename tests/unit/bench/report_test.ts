@@ -111,6 +111,7 @@ Deno.test("docs/reference/benchmarks.md is what `deno task bench --write` writes
     "Throughput: the task itself writes",
     "Memory of the host",
     "A store of 10,000 secrets",
+    "Fifty secrets from a provider",
     "N runs at once",
   ]);
   const [goals, ...tables] = readTables(page);
