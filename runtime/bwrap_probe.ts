@@ -21,7 +21,7 @@ export async function findWorkingBwrap(memoryDir: string): Promise<Probe> {
     };
   }
   const { args, env } = buildProbe(program, readSystemLinks());
-  if (await recallWorking(memoryDir, program, args) !== undefined) return { works: true, program };
+  if (recallWorking(memoryDir, program, args) !== undefined) return { works: true, program };
   const answer = await runTool({ program, args, env, timeoutMs: PROBE_LIMIT_MS });
   if (answer.code === 0) {
     await rememberWorking(memoryDir, program, args);

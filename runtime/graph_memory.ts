@@ -7,8 +7,8 @@
  * read. The memory lies in the data folder, which no task reaches. What cannot be read or does not fit
  * is forgotten.
  */
+import { readKept, writeKept } from "./kept_file.ts";
 import type { Graph, Preflight } from "./preflight.ts";
-import { writeWhole } from "./whole_file.ts";
 
 /** A file that changed within so long before its graph was listed may have changed since. */
 const SETTLED_MS = 100;
@@ -25,13 +25,14 @@ interface Memory {
   readonly remote: boolean;
 }
 
-/** The graph that was remembered for a task, if it is still the same. */
+/** The graph that was remembered for a task in the data folder's cache, if it is still the same. */
 export async function recallGraph(
-  memoryDir: string,
+  cacheDir: string,
   preflight: Preflight,
 ): Promise<Graph | undefined> {
   try {
-    const text = await Deno.readTextFile(await fileFor(memoryDir, preflight));
+    const text = readKept(cacheDir, await nameFor(preflight));
+    if (text === undefined) return undefined;
     const memory: Memory = JSON.parse(text);
     if (memory.shape !== SHAPE || memory.conditions !== conditionsOf(preflight)) return undefined;
     const { modules, remote } = memory;
@@ -51,7 +52,7 @@ export async function recallGraph(
  * @param listedAt when the listing began, in milliseconds of the clock.
  */
 export async function rememberGraph(
-  memoryDir: string,
+  cacheDir: string,
   preflight: Preflight,
   graph: Graph,
   listedAt: number,
@@ -70,10 +71,9 @@ export async function rememberGraph(
       const { ctime } = await Deno.stat(real);
       if (ctime === null || ctime.getTime() > listedAt - SETTLED_MS) return;
     }
-    await Deno.mkdir(memoryDir, { recursive: true, mode: 0o700 });
-    await writeWhole(await fileFor(memoryDir, preflight), JSON.stringify(memory));
+    await writeKept(cacheDir, await nameFor(preflight), JSON.stringify(memory));
   } catch {
-    // A read-only home, or a file that is gone: the next run lists the graph anew.
+    // A file that is gone: the next run lists the graph anew.
   }
 }
 
@@ -85,8 +85,8 @@ function conditionsOf({ denoPath, entry, roots, importHosts, importMap }: Prefli
   return JSON.stringify([Deno.version.deno, denoPath, entry, roots, importHosts, names]);
 }
 
-async function fileFor(memoryDir: string, { entry }: Preflight): Promise<string> {
-  return `${memoryDir}/${(await digest(new TextEncoder().encode(entry))).slice(0, 32)}.json`;
+async function nameFor({ entry }: Preflight): Promise<string> {
+  return `graphs/${(await digest(new TextEncoder().encode(entry))).slice(0, 32)}.json`;
 }
 
 /** @throws if it is no file any more: a pipe would hold us, a device has no end. */

@@ -11,9 +11,10 @@
  * Landlock, packages, import maps, audits: each needs something ready before the child starts, and has
  * no head start.
  */
-import { checkFile, findFolder } from "../store/files.ts";
+import { findFolder } from "../store/files.ts";
 import { encodeLine } from "../sdk/protocol.ts";
 import { Child } from "./child.ts";
+import { forgetKept, readKept, writeKept } from "./kept_file.ts";
 import { checkMounts } from "./mount_check.ts";
 import { SDK_FILES } from "./own_files.ts";
 import { nameFolder } from "./run_name.ts";
@@ -25,9 +26,6 @@ const MEMORY = "/dev/shm";
 
 /** The file's shape; another number is another shape, and forgotten. */
 const SHAPE = 2;
-
-/** Of such a file: arguments have 2 MiB where the stack has 8 (execve(2)), and JSON escapes some. */
-const MOST_BYTES = 4 * 1024 * 1024;
 
 /** How the child of a run was started. */
 export interface Start {
@@ -59,18 +57,18 @@ export interface Guess {
   readonly color: boolean;
 }
 
-/** Where in the data folder such a start is remembered; undefined if its name would be too long. */
+/** Where in the cache such a start is remembered; undefined if its name would be too long. */
 function fileFor({ taskDir, isolation = "", color }: Guess): string | undefined {
   const name = encodeURIComponent(
     [taskDir, isolation, color ? "color" : "", SDK_FILES[0]].join("\n"),
   );
-  return name.length > 200 ? undefined : `cache/starts/${name}.json`;
+  return name.length > 200 ? undefined : `starts/${name}.json`;
 }
 
 export class HeadStart implements AsyncDisposable {
   /** The name of the run's folders. */
   readonly name: string;
-  readonly #file: string;
+  readonly #place: readonly [cacheDir: string, name: string];
   readonly #start: Start | undefined;
   readonly #made: string[] = [];
   #listener: Deno.UnixListener | undefined;
@@ -86,12 +84,12 @@ export class HeadStart implements AsyncDisposable {
 
   private constructor({ dataDir }: Guess, file: string) {
     this.name = nameFolder();
-    this.#file = `${dataDir}/${file}`;
+    this.#place = [`${dataDir}/cache`, file];
     try {
       // SECURITY: whoever else may write there would say what is started
       // (tests/e2e/head_start_test.ts).
       const real = findFolder(dataDir);
-      const last = real === undefined ? undefined : recall(`${real}/${file}`);
+      const last = real === undefined ? undefined : recall(`${real}/cache`, file);
       if (last === undefined) return;
       const folder = `${real}/run/${this.name}`;
       const caches = `${MEMORY}/${this.name}`;
@@ -158,20 +156,9 @@ export class HeadStart implements AsyncDisposable {
     const last = this.#start;
     if (last === start || last && start && spell(last) === spell(start)) return;
     if (start === undefined || start.caches !== `${MEMORY}/${this.name}`) {
-      return await Deno.remove(this.#file).catch(() => {});
+      return await forgetKept(...this.#place);
     }
-    try {
-      const { writeWhole } = await import(
-        "./whole_file.ts" as string
-      ) as typeof import("./whole_file.ts");
-      await Deno.mkdir(this.#file.slice(0, this.#file.lastIndexOf("/")), {
-        recursive: true,
-        mode: 0o700,
-      });
-      await writeWhole(this.#file, JSON.stringify({ shape: SHAPE, ...start }));
-    } catch {
-      // A read-only home.
-    }
+    await writeKept(...this.#place, JSON.stringify({ shape: SHAPE, ...start }));
   }
 
   /** Ends what was started and not taken. */
@@ -203,11 +190,8 @@ function lstatOrMake(path: string): Deno.FileInfo {
   }
 }
 
-/** SECURITY: a link may lead to where a task or another user writes (tests/e2e/head_start_test.ts). */
-function recall(file: string): Start | undefined {
-  if (Deno.realPathSync(file) !== file || !checkFile(file)) return undefined;
-  if (Deno.statSync(file).size > MOST_BYTES) return undefined;
-  const { shape, ...start } = JSON.parse(Deno.readTextFileSync(file));
+function recall(cacheDir: string, name: string): Start | undefined {
+  const { shape, ...start } = JSON.parse(readKept(cacheDir, name) ?? "{}");
   return shape === SHAPE ? start : undefined;
 }
 

@@ -45,7 +45,7 @@ export async function findWorkingLandlock(memoryDir: string, hasPrograms = true)
     { rules: listSystem({ net: [], run: [] }), net: "none", leastAbi: LEAST_ABI },
     [program, "-e", CHECK, "--", program],
   );
-  let version = await recallWorking(memoryDir, program, args);
+  let version = recallWorking(memoryDir, program, args);
   if (version === undefined) {
     const answer = await runTool({ program, args, env: {}, timeoutMs: PROBE_LIMIT_MS });
     if (answer.code !== 0) return { works: false, ...explainLandlock(answer.stderr) };

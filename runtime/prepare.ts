@@ -47,7 +47,7 @@ export async function prepareCode(
   const cacheDir = `${options.dataDir}/cache`;
   const importMap = await placeImports(task.imports, folder.importMap);
   const [graph, bootstrap] = await Promise.all([
-    findGraph(`${cacheDir}/graphs`, {
+    findGraph(cacheDir, {
       denoPath,
       entry,
       importHosts,
@@ -91,15 +91,15 @@ export async function prepareCode(
 }
 
 /** The graph that was remembered, or the one that is found in order now. */
-async function findGraph(memoryDir: string, preflight: Preflight): Promise<Graph> {
-  const recalled = await recallGraph(memoryDir, preflight);
+async function findGraph(cacheDir: string, preflight: Preflight): Promise<Graph> {
+  const recalled = await recallGraph(cacheDir, preflight);
   if (recalled !== undefined) return recalled;
   const listedAt = Date.now();
   const { checkGraph } = await import(
     "./preflight.ts" as string
   ) as typeof import("./preflight.ts");
   const graph = await checkGraph(preflight);
-  await rememberGraph(memoryDir, preflight, graph, listedAt);
+  await rememberGraph(cacheDir, preflight, graph, listedAt);
   return graph;
 }
 

@@ -23,7 +23,7 @@ export async function blockInspector(
 }
 
 async function canBlock(env: string, memoryDir: string): Promise<boolean> {
-  if (await recallWorking(memoryDir, env, TRIED) !== undefined) return true;
+  if (recallWorking(memoryDir, env, TRIED) !== undefined) return true;
   const { code } = await runTool({
     program: env,
     args: TRIED,

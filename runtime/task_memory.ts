@@ -8,6 +8,7 @@
  * forgotten. Where the sources run there is none: nobody notices when they change.
  */
 import { findFolder } from "../store/files.ts";
+import { readKept, writeKept } from "./kept_file.ts";
 import { addDenoJson } from "./deno_json.ts";
 import { BUILD } from "./own_files.ts";
 import { findTask, type TaskFolder } from "./task_folder.ts";
@@ -27,20 +28,23 @@ export async function loadKnownTask(dir: string, host: Place): Promise<Task> {
 }
 
 async function readTask(source: string, found: TaskFolder, host: Place): Promise<Task> {
-  const file = findFile(found, host);
+  const place = findPlace(found, host);
   const { dir, file: shown, entry } = found;
   // SECURITY: all that a Task is made of, and what makes it (tests/e2e/task_memory_test.ts).
   const key = JSON.stringify([BUILD, Deno.version.deno, dir, shown, entry, source]);
-  const known = file === undefined ? undefined : recall(file, key);
+  const known = place === undefined ? undefined : recall(place, key);
   if (known !== undefined) return known;
   const { checkTask } = await import("./task.ts" as string) as typeof import("./task.ts");
   const task = checkTask(source, found);
-  if (file !== undefined) await remember(file, key, task);
+  if (place !== undefined) await writeKept(...place, JSON.stringify({ key, task }));
   return task;
 }
 
-/** The file of that task; undefined where nothing is to be remembered. */
-function findFile({ dir, missingEntry }: TaskFolder, host: Place): string | undefined {
+/** The cache and the task's file in it; undefined where nothing is to be remembered. */
+function findPlace(
+  { dir, missingEntry }: TaskFolder,
+  host: Place,
+): readonly [cacheDir: string, name: string] | undefined {
   if (BUILD === "" || missingEntry !== undefined) return undefined;
   try {
     // SECURITY: whoever else may write there would say what is granted
@@ -49,29 +53,17 @@ function findFile({ dir, missingEntry }: TaskFolder, host: Place): string | unde
     const name = encodeURIComponent(dir);
     return folder === undefined || name.length > 200
       ? undefined
-      : `${folder}/cache/tasks/${name}.json`;
+      : [`${folder}/cache`, `tasks/${name}.json`];
   } catch {
     return undefined; // the run says what is wrong with it
   }
 }
 
-function recall(file: string, key: string): Task | undefined {
+function recall(place: readonly [string, string], key: string): Task | undefined {
   try {
-    const memory = JSON.parse(Deno.readTextFileSync(file));
-    return memory.key === key ? memory.task : undefined;
+    const memory = JSON.parse(readKept(...place) ?? "null");
+    return memory?.key === key ? memory.task : undefined;
   } catch {
-    return undefined;
-  }
-}
-
-async function remember(file: string, key: string, task: Task): Promise<void> {
-  try {
-    const { writeWhole } = await import(
-      "./whole_file.ts" as string
-    ) as typeof import("./whole_file.ts");
-    await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true, mode: 0o700 });
-    await writeWhole(file, JSON.stringify({ key, task }));
-  } catch {
-    // A read-only home.
+    return undefined; // it is no JSON
   }
 }

@@ -5,19 +5,19 @@
  * that of another), this very program and the arguments that it was tried with: what changes any of
  * them is tried again. A failure is tried anew on every run, so that a cure shows.
  */
+import { forgetKept, readKept, writeKept } from "./kept_file.ts";
 
 /**
  * What was found when `program` was tried with these arguments; undefined where that is not
  * remembered, or where things are not as they were.
  */
-export async function recallWorking(
+export function recallWorking(
   memoryDir: string,
   program: string,
   tried: readonly string[],
-): Promise<string | undefined> {
+): string | undefined {
   try {
-    const text = await Deno.readTextFile(fileFor(memoryDir, program));
-    const { now, found } = JSON.parse(text);
+    const { now, found } = JSON.parse(readKept(memoryDir, nameFor(program)) ?? "{}");
     return now === describeNow(program, tried) && typeof found === "string" ? found : undefined;
   } catch {
     return undefined;
@@ -32,24 +32,20 @@ export async function rememberWorking(
   found = "",
 ): Promise<void> {
   try {
-    await Deno.mkdir(memoryDir, { recursive: true, mode: 0o700 });
-    const path = fileFor(memoryDir, program);
-    const draft = `${path}.${crypto.randomUUID()}`;
     const text = JSON.stringify({ now: describeNow(program, tried), found });
-    await Deno.writeTextFile(draft, text, { mode: 0o600 });
-    await Deno.rename(draft, path);
+    await writeKept(memoryDir, nameFor(program), text);
   } catch {
-    // A read-only home: it is tried on every run.
+    // The program is gone: it is looked for on the next run.
   }
 }
 
 /** Forgets it: a run behind the program did not come to its task. */
 export async function forgetWorking(memoryDir: string, program: string): Promise<void> {
-  await Deno.remove(fileFor(memoryDir, program)).catch(() => {});
+  await forgetKept(memoryDir, nameFor(program));
 }
 
-function fileFor(memoryDir: string, program: string): string {
-  return `${memoryDir}/works-${program.slice(program.lastIndexOf("/") + 1)}.json`;
+function nameFor(program: string): string {
+  return `works-${program.slice(program.lastIndexOf("/") + 1)}.json`;
 }
 
 /** Read at once: each wait for a thread would cost a run more than the reading. */

@@ -184,6 +184,33 @@ Deno.test("code that changed while it was listed is not remembered", async () =>
   assert.equal(await recallGraph(`${world.dir}/memory`, elsewhere), undefined);
 });
 
+Deno.test("a graph that is remembered behind a link, or open to others, is listed anew", async () => {
+  await using world = await World.make();
+  const dir = await world.task("linked", NO_GRANTS, RAN);
+  const entry = `${dir}/task.ts`;
+  const preflight = {
+    denoPath: Deno.execPath(),
+    entry,
+    roots: [dir],
+    importHosts: [],
+    denoDir: `${world.dir}/info`,
+  };
+  const graph = { modules: [{ path: entry, real: entry }], remote: false };
+  const cache = `${world.dir}/cache`;
+  const remember = () => rememberGraph(cache, preflight, graph, Date.now() + 1000);
+  const elsewhere = `${world.dir}/elsewhere`;
+  await remember();
+  assert.deepEqual(await recallGraph(cache, preflight), graph);
+  await Deno.rename(`${cache}/graphs`, elsewhere);
+  await Deno.symlink(elsewhere, `${cache}/graphs`);
+  assert.equal(await recallGraph(cache, preflight), undefined, "a link to a folder");
+  await Deno.remove(`${cache}/graphs`);
+  await remember();
+  const [{ name } = { name: "" }] = [...Deno.readDirSync(`${cache}/graphs`)];
+  await Deno.chmod(`${cache}/graphs/${name}`, 0o644);
+  assert.equal(await recallGraph(cache, preflight), undefined, "open to others");
+});
+
 Deno.test("a module whose name is no UTF-8 in a URL is refused, not a bug", async () => {
   await using world = await World.make();
   for (const [at, name] of ["100%.ts", "%ff.ts"].entries()) {

@@ -86,6 +86,33 @@ Deno.test("a memory that others may write is not looked at", async () => {
   assert.equal(JSON.parse(shown.stdout).task, "known");
 });
 
+Deno.test("a memory that is a link, a pipe or open to others is none", async () => {
+  await using world = await World.make();
+  const { run, first, path, planted } = await openBuilt(world);
+  const tasks = `${world.dataDir}/cache/tasks`;
+  const elsewhere = `${world.dir}/elsewhere`;
+  await Deno.mkdir(elsewhere, { mode: 0o700 });
+  const other = `${elsewhere}/${path.slice(tasks.length + 1)}`;
+  const cases: Record<string, () => Promise<unknown>> = {
+    "a link to a file": () => Deno.symlink(other, path),
+    "a pipe": () => new Deno.Command("mkfifo", { args: [path] }).output(),
+    "a file that others may write": async () => {
+      await Deno.writeTextFile(path, planted);
+      await Deno.chmod(path, 0o666);
+    },
+    "a link to a folder": async () => {
+      await Deno.remove(tasks, { recursive: true });
+      await Deno.symlink(elsewhere, tasks);
+    },
+  };
+  for (const [name, make] of Object.entries(cases)) {
+    await Deno.writeTextFile(other, planted, { mode: 0o600 });
+    await Deno.remove(path).catch(() => {});
+    await make();
+    assert.equal((await run()).stdout, first.stdout, name);
+  }
+});
+
 Deno.test("a Task is the same after it was written as JSON", async () => {
   await using world = await World.make();
   const full = await world.mainTask(
