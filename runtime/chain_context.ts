@@ -2,7 +2,7 @@
  * What providers get of a host, for a run and for those that run nothing: names that are closed,
  * notes, and tasks that are providers.
  */
-import { ConfigError, DicodeError, formatWhere } from "../sdk/errors.ts";
+import { ConfigError, DicodeError, formatError } from "../sdk/errors.ts";
 import type { ChainContext, ProviderTask } from "../store/chain.ts";
 import { ProviderFailure } from "../store/provider.ts";
 import { quoteShell, quoteWhole } from "../store/quote.ts";
@@ -98,9 +98,7 @@ async function loadProvider(provider: string, dir: string): Promise<Task> {
     return await loadTask(dir);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const [{ message, hint, where } = error, ...more] = error.problems;
-    const place = where?.line === undefined ? "" : `${formatWhere(where)}: `;
-    const rest = more.length > 0 ? ` (and ${more.length} more)` : "";
-    throw new ProviderFailure(provider, "misconfigured", `${place}${message}${rest}`, { hint });
+    const { hint } = error;
+    throw new ProviderFailure(provider, "misconfigured", formatError(error), { hint });
   }
 }

@@ -1,5 +1,5 @@
 /** The one JSON document that `dicode check --json` prints, whatever was found. */
-import { ConfigError, DicodeError, formatWhere } from "../sdk/errors.ts";
+import { ConfigError, DicodeError, formatProblem } from "../sdk/errors.ts";
 import { formatJsonLine } from "./json_line.ts";
 import type { Masker } from "./mask.ts";
 import { findMissing } from "./origins.ts";
@@ -73,15 +73,12 @@ export class CheckReport {
 }
 
 function describeAll(error: unknown): Entry["errors"] {
-  if (error instanceof ConfigError) {
-    return error.problems.map(({ message, hint = null, where }) => ({
-      message: where.line === undefined ? message : `${formatWhere(where)}: ${message}`,
-      hint,
-    }));
-  }
   if (!(error instanceof DicodeError)) {
     return [{ message: "a bug in dicode: see standard error", hint: null }];
   }
-  const { message, hint = null, where } = error;
-  return [{ message: where === undefined ? message : `${formatWhere(where)}: ${message}`, hint }];
+  const problems = error instanceof ConfigError ? error.problems : [error];
+  return problems.map((problem) => ({
+    message: formatProblem(problem),
+    hint: problem.hint ?? null,
+  }));
 }

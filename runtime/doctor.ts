@@ -2,7 +2,7 @@
  * What is in order on this machine and what is not: Deno, the walls, the store and its key, the
  * configuration, and every provider that it names. Nothing is changed, and no value is fetched.
  */
-import { ConfigError, DicodeError, formatWhere } from "../sdk/errors.ts";
+import { ConfigError, DicodeError, formatProblem } from "../sdk/errors.ts";
 import { withDeadline } from "../store/deadline.ts";
 import { type Link, PROVIDER_LIMIT_MS } from "../store/chain.ts";
 import { findFolder } from "../store/files.ts";
@@ -181,11 +181,11 @@ async function examineProvider(link: Link, signal: AbortSignal): Promise<readonl
 function problemsOf(error: unknown): Diagnosis[] {
   const what = "invalid";
   if (!(error instanceof ConfigError)) return [broken(what, error)];
-  return error.problems.map(({ message, hint, where }) => ({
+  return error.problems.map((problem) => ({
     what,
     state: "broken",
-    found: where.line === undefined ? message : `${formatWhere(where)}: ${message}`,
-    hint,
+    found: formatProblem(problem),
+    hint: problem.hint,
   }));
 }
 

@@ -8,7 +8,7 @@
 import {
   ConfigError,
   DicodeError,
-  formatWhere,
+  formatProblem,
   type Problem,
   SandboxError,
   SecretError,
@@ -182,9 +182,7 @@ export class Host {
   }
 
   #sayProblem(problem: Omit<Problem, "code" | "where"> & Pick<Partial<Problem>, "where">): void {
-    // Without a line the message itself names the file.
-    const where = problem.where?.line === undefined ? "" : `${formatWhere(problem.where)}: `;
-    this.say(`error: ${where}${problem.message}`);
+    this.say(`error: ${formatProblem(problem)}`);
     if (problem.hint !== undefined) this.hint(problem.hint);
   }
 

@@ -1,5 +1,5 @@
 /** The one JSON document that `dicode run --json` prints: the same keys, however the run ended. */
-import { ConfigError, DicodeError, type ErrorCode, formatWhere } from "../sdk/errors.ts";
+import { DicodeError, type ErrorCode, formatError } from "../sdk/errors.ts";
 import { formatJsonLine } from "./json_line.ts";
 import type { Masker } from "./mask.ts";
 import type { Outcome, Status } from "./outcome.ts";
@@ -44,7 +44,7 @@ export class RunReport {
   refuse(error: unknown, exitCode: number): void {
     this.#refusalExit = exitCode;
     this.#refusal = error instanceof DicodeError
-      ? { code: error.code, message: describe(error), hint: error.hint ?? null }
+      ? { code: error.code, message: formatError(error), hint: error.hint ?? null }
       : { code: "internal", message: "a bug in dicode: see standard error", hint: null };
   }
 
@@ -70,11 +70,4 @@ export class RunReport {
     };
     return formatJsonLine(document);
   }
-}
-
-/** The message with its place; of a file with several mistakes the first, and how many follow. */
-function describe(error: DicodeError): string {
-  const where = error.where === undefined ? "" : `${formatWhere(error.where)}: `;
-  const more = error instanceof ConfigError ? error.problems.length - 1 : 0;
-  return `${where}${error.message}${more > 0 ? ` (and ${more} more)` : ""}`;
 }

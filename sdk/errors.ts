@@ -197,6 +197,19 @@ export function formatWhere(where: Where): string {
   return parts.filter((part) => part !== undefined).join(":");
 }
 
+/** A problem in one line: its place before it where a line is known; else the message names the file. */
+export function formatProblem(
+  { where, message }: { readonly where?: Where | undefined; readonly message: string },
+): string {
+  return where?.line === undefined ? message : `${formatWhere(where)}: ${message}`;
+}
+
+/** An error in one line; of a file with several mistakes the first, and how many follow. */
+export function formatError(error: DicodeError): string {
+  const more = error instanceof ConfigError ? error.problems.length - 1 : 0;
+  return formatProblem(error) + (more > 0 ? ` (and ${more} more)` : "");
+}
+
 /** A message with its place before it, as a warning shows it. */
 export function formatPlaced(
   { where, message }: { readonly where: Where; readonly message: string },
