@@ -61,6 +61,21 @@ export type Bench = {
   readonly [S in Scenario]: string | ((subject: Subject) => Setup | Promise<Setup>);
 };
 
+/** The scenarios of a service's, for a kind that asks none. */
+export function withoutService(why: string) {
+  return {
+    limited: why,
+    flaky: why,
+    hang: why,
+    truncated: why,
+    huge: why,
+    html: why,
+    redirect: why,
+    wrongCa: why,
+    newline: why,
+  } as const satisfies Partial<Bench>;
+}
+
 const KEY = "WANTED_KEY";
 const FALLBACK = "fallback-0123456789-from-the-environment";
 

@@ -1,5 +1,5 @@
 /** The host's environment as a provider. */
-import { testConformance } from "./conformance.ts";
+import { testConformance, withoutService } from "./conformance.ts";
 
 const NO_SERVICE = "there is no service behind it";
 
@@ -14,13 +14,5 @@ testConformance("env", {
   ambiguous: "a variable's name is unique",
   unauthorised: NO_SERVICE,
   forbidden: NO_SERVICE,
-  limited: NO_SERVICE,
-  flaky: NO_SERVICE,
-  hang: NO_SERVICE,
-  truncated: NO_SERVICE,
-  huge: NO_SERVICE,
-  html: NO_SERVICE,
-  redirect: NO_SERVICE,
-  wrongCa: NO_SERVICE,
-  newline: NO_SERVICE,
+  ...withoutService(NO_SERVICE),
 });

@@ -1,5 +1,5 @@
 /** The encrypted store as a provider, before the environment. */
-import { type Setup, type Subject, testConformance } from "./conformance.ts";
+import { type Setup, type Subject, testConformance, withoutService } from "./conformance.ts";
 
 const NO_SERVICE = "there is no service behind it";
 
@@ -24,13 +24,5 @@ testConformance("local", {
   ambiguous: "a key is there once",
   unauthorised: "a wrong master key is the store's own error, exit code 5: tests/e2e/cli_test.ts",
   forbidden: "so are files that cannot be read",
-  limited: NO_SERVICE,
-  flaky: NO_SERVICE,
-  hang: NO_SERVICE,
-  truncated: NO_SERVICE,
-  huge: NO_SERVICE,
-  html: NO_SERVICE,
-  redirect: NO_SERVICE,
-  wrongCa: NO_SERVICE,
-  newline: NO_SERVICE,
+  ...withoutService(NO_SERVICE),
 });
