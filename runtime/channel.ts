@@ -147,10 +147,11 @@ export class Channel implements AsyncDisposable {
         return false;
       }
       this.#greeted = true;
-      await this.#answer({ jsonrpc: "2.0", id, result: null });
+      if (id !== undefined) await this.#answer({ jsonrpc: "2.0", id, result: null });
       return true;
     }
     const error = await this.#carryOut(method, params);
+    if (id === undefined) return true;
     await this.#answer({ jsonrpc: "2.0", id, ...(error ? { error } : { result: null }) });
     return true;
   }
@@ -195,8 +196,12 @@ export class Channel implements AsyncDisposable {
 
   async #answer(response: protocol.Response): Promise<void> {
     const line = protocol.encodeLine(response);
-    for (let at = 0; at < line.length;) {
-      at += await this.#waitFor(this.#conn!.write(line.subarray(at)));
+    try {
+      for (let at = 0; at < line.length;) {
+        at += await this.#waitFor(this.#conn!.write(line.subarray(at)));
+      }
+    } catch {
+      // The child is gone. What it had sent before is carried out all the same.
     }
   }
 

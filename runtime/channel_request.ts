@@ -1,12 +1,14 @@
 /** What a child may send on its channel: a line of JSON-RPC, read without trust. */
 import * as protocol from "../sdk/protocol.ts";
 
+const NOTIFIED: readonly string[] = protocol.NOTIFIED;
+
 export type Params = Readonly<Record<string, unknown>>;
 type ParsedRequest =
-  | { readonly id: number | null; readonly method: string; readonly params: Params }
+  | { readonly id: number | undefined; readonly method: string; readonly params: Params }
   | { readonly error: protocol.ResponseError };
 
-/** A line as a request, or what is wrong with it (JSON-RPC 2.0, sections 4 and 5.1). */
+/** A line as a request or a notification, which has no id, or what is wrong with it (JSON-RPC 2.0, sections 4 and 5.1). */
 export function parseRequest(line: Uint8Array): ParsedRequest {
   let message: unknown;
   try {
@@ -16,13 +18,14 @@ export function parseRequest(line: Uint8Array): ParsedRequest {
   }
   const { jsonrpc, id, method, params = {} } = Object(message) as Record<string, unknown>;
   if (
-    jsonrpc !== "2.0" || typeof id !== "number" || typeof method !== "string" ||
+    jsonrpc !== "2.0" || typeof method !== "string" ||
     typeof params !== "object" || params === null || Array.isArray(params) ||
-    !Number.isFinite(id) // 1e999 is read as infinite, which no answer can give back
+    // 1e999 is read as infinite, which no answer can give back.
+    !(Number.isFinite(id) || id === undefined && NOTIFIED.includes(method))
   ) {
     return { error: { code: protocol.RPC_INVALID_REQUEST, message: "a message of another shape" } };
   }
-  return { id, method, params: params as Params };
+  return { id: id as number | undefined, method, params: params as Params };
 }
 
 /** The answer to a request whose parameters mean nothing. */

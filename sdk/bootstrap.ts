@@ -7,7 +7,7 @@
  * Takes nothing but its sibling protocol.ts, so that it costs a preload nothing measurable.
  */
 import { type Dial, encodeLine, type Init, MAX_LINE_BYTES, readLines } from "./protocol.ts";
-import type { Method, Requests, Response, Thrown } from "./protocol.ts";
+import type { Answered, Notified, Request, Requests, Response, Thrown } from "./protocol.ts";
 import type { DicodeApi, Main, TaskContext } from "./mod.ts";
 
 /** What is sent of each text of an error, so that it fits a line; the host shows less of it. */
@@ -43,9 +43,7 @@ let lastId = 0;
 let sending: Promise<void> = Promise.resolve();
 const waiting = new Map<number, (response: Response) => void>();
 const lines = readLines(received(), MAX_LINE_BYTES);
-const greeted = request("hello", { token: init.token });
-await takeAnswer(await lines.next());
-await greeted;
+await notify("hello", { token: init.token });
 
 let settled = false;
 addEventListener("load", () => {
@@ -79,7 +77,7 @@ async function runMain(): Promise<void> {
   }
   try {
     const text = JSON.stringify(value);
-    await request("return", text === undefined ? {} : { value: JSON.parse(text) });
+    await notify("return", text === undefined ? {} : { value: JSON.parse(text) });
   } catch (error) {
     const { message } = describe(error);
     await fail({ name: "TypeError", message: `cannot return the value of main: ${message}` });
@@ -87,7 +85,7 @@ async function runMain(): Promise<void> {
 }
 
 async function fail(thrown: Thrown): Promise<void> {
-  await request("throw", thrown);
+  await notify("throw", thrown);
   exit(1);
 }
 
@@ -144,16 +142,26 @@ function clip(text: string): string {
   return text.length > MAX_ERROR_CHARACTERS ? text.slice(0, MAX_ERROR_CHARACTERS) : text;
 }
 
-async function request<M extends Method>(method: M, params: Requests[M]): Promise<void> {
+async function request<M extends Answered>(method: M, params: Requests[M]): Promise<void> {
   const id = ++lastId;
-  const line = encodeLine({ jsonrpc: "2.0", id, method, params });
-  // The host ends a run for a longer one.
-  if (line.length > MAX_LINE_BYTES) throw refuse("it is longer than 8 MiB as JSON", "usage");
+  const line = spell({ jsonrpc: "2.0", id, method, params });
   const answered = new Promise<Response>((resolve) => waiting.set(id, resolve));
   conn.ref();
   await send(line);
   const { error } = await answered;
   if (error !== undefined) throw refuse(error.message, error.data?.code ?? "usage");
+}
+
+/** Says what needs no answer: to wait for one would be a turn of the host's that the run waits for. */
+async function notify<M extends Notified>(method: M, params: Requests[M]): Promise<void> {
+  await send(spell({ jsonrpc: "2.0", method, params }));
+}
+
+function spell(message: Request): Uint8Array {
+  const line = encodeLine(message);
+  // The host ends a run for a longer one.
+  if (line.length > MAX_LINE_BYTES) throw refuse("it is longer than 8 MiB as JSON", "usage");
+  return line;
 }
 
 function refuse(message: string, code: string): Error {

@@ -2,7 +2,7 @@
  * What the two sides of the sandbox say to each other: types, limits, encode, decode.
  *
  * Host to child, on stdin: two JSON lines (Dial, Init), then end of file. Child to host, on a unix socket:
- * JSON-RPC 2.0, one message a line; the host answers each request. Nothing on the wire reads a
+ * JSON-RPC 2.0, one message a line; the host answers each that has an id. Nothing on the wire reads a
  * secret back, and no answer tells whether a key existed. The host believes nothing it reads here:
  * task code can write raw lines on the socket.
  */
@@ -28,7 +28,7 @@ export interface Init {
   readonly runId: string;
 }
 
-/** What the child may ask. */
+/** What the child may say. */
 export interface Requests {
   hello: { readonly token: string };
   secrets_set: { readonly key: string; readonly value: string };
@@ -39,7 +39,12 @@ export interface Requests {
   throw: Thrown;
 }
 
-export type Method = keyof Requests;
+/** What may be said without an id: a notification (JSON-RPC 2.0, section 4.1), which gets no answer. */
+export const NOTIFIED = ["hello", "return", "throw"] as const;
+export type Notified = typeof NOTIFIED[number];
+
+/** What our side of the child asks, and waits for. */
+export type Answered = Exclude<keyof Requests, Notified>;
 
 /** An error of the task, as text. */
 export interface Thrown {
@@ -51,7 +56,8 @@ export interface Thrown {
 /** A request as the child writes it. */
 export interface Request {
   readonly jsonrpc: "2.0";
-  readonly id: number;
+  /** Absent from a notification. */
+  readonly id?: number;
   readonly method: string;
   readonly params: unknown;
 }

@@ -73,7 +73,11 @@ class Wire implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.conn.close();
+    try {
+      this.conn.close();
+    } catch {
+      // the test did so
+    }
     await this.channel[Symbol.asyncDispose]();
     await Deno.remove(this.dir, { recursive: true });
   }
@@ -104,7 +108,7 @@ Deno.test("whoever does not begin with the token is hung up on, and nothing of i
     "another method first": DELETE,
     "no JSON": "hello\n",
     "an empty line": "\n",
-    "no id": `{"jsonrpc":"2.0","method":"hello","params":{"token":"${TOKEN}"}}\n`,
+    "no token, and no id": `{"jsonrpc":"2.0","method":"hello","params":{}}\n`,
     "a batch": `[${hello(`{"token":"${TOKEN}"}`).trim()}]\n`,
   };
   for (const [name, beginning] of Object.entries(beginnings)) {
@@ -116,6 +120,35 @@ Deno.test("whoever does not begin with the token is hung up on, and nothing of i
     assert.match(wire.done[0]!, /^abused: /, name);
     assert.equal(wire.channel.greeted, false, name);
   }
+});
+
+Deno.test("what needs no answer has no id, and gets none", async () => {
+  await using wire = await Wire.open();
+  const said = [["hello", { token: TOKEN }], ["return", { value: 1 }]] as const;
+  for (const [method, params] of said) {
+    await wire.write(JSON.stringify({ jsonrpc: "2.0", method, params }) + "\n");
+  }
+  assert.equal((await wire.ask({ id: 3, method: "secrets_delete", params: { key: "k" } })).id, 3);
+  assert.deepEqual(wire.done, ["returned 1", "delete k"]);
+});
+
+Deno.test("what a child sent is carried out, though it was gone before its answers", async () => {
+  await using wire = await Wire.open();
+  const gone = Promise.withResolvers<void>();
+  wire.obstacle = () => gone.promise;
+  const lines = [
+    { id: 1, method: "hello", params: { token: TOKEN } },
+    { id: 2, method: "secrets_set", params: { key: "k", value: "1" } },
+    { method: "return", params: { value: 1 } },
+  ];
+  await wire.write(
+    lines.map((line) => JSON.stringify({ jsonrpc: "2.0", ...line }) + "\n").join(""),
+  );
+  await until("the greeting", () => wire.channel.greeted);
+  wire.conn.close();
+  gone.resolve();
+  await wire.channel.drain();
+  assert.deepEqual(wire.done, ["set k 1", "returned 1"]);
 });
 
 Deno.test("a socket is dialled once: it is gone from its folder as soon as the child is there", async () => {
