@@ -11,6 +11,7 @@
  */
 
 import { statOf } from "../runtime/paths.ts";
+import { markEager } from "./eager.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 
@@ -92,16 +93,18 @@ async function listFiles(folder: string): Promise<string[]> {
   return names.toSorted().map((name) => `${folder}/${name}`);
 }
 
-/** Deno reads the files of every literal import() before it starts: see tests/architecture_test.ts. */
-async function hideImports(folder: string): Promise<void> {
+/** What the bundler leaves to be done for a quick start. */
+async function finish(folder: string): Promise<void> {
   for (const path of await listFiles(folder)) {
     if (!path.endsWith(".js")) continue;
     const text = await Deno.readTextFile(path);
-    await Deno.writeTextFile(
-      path,
-      text.replaceAll(/\bimport\(("\.\/[^"]+")\)/g, "import(`${$1}`)"),
-    );
+    await Deno.writeTextFile(path, hideImports(markEager(text)));
   }
+}
+
+/** Deno reads the files of every literal import() before it starts: see tests/architecture_test.ts. */
+function hideImports(text: string): string {
+  return text.replaceAll(/\bimport\(("\.\/[^"]+")\)/g, "import(`${$1}`)");
 }
 
 /** Ends the program for a folder that holds something, and no build: files of that kind would go. */
@@ -147,7 +150,7 @@ async function build(folder: string): Promise<void> {
   } finally {
     await Deno.remove(copy, { recursive: true });
   }
-  await hideImports(folder);
+  await finish(folder);
   await nameBuild(folder);
   await bundle(ROOT, "sdk/bootstrap.ts", `${folder}/sdk`);
   await Deno.mkdir(`${folder}/survey_code`);
