@@ -3,8 +3,10 @@
  * started before anything else is done. A wrong guess costs a process; the command line is read in
  * full, and refused, elsewhere.
  */
+import { splitGlobals } from "./globals.ts";
 import { HeadStart } from "./head_start.ts";
 import { resolvePath } from "./paths.ts";
+import { Settings } from "./settings.ts";
 
 /** Flags of `dicode run` that the next argument belongs to. */
 const WITH_VALUE = ["-p", "--param", "--input", "--timeout"];
@@ -27,20 +29,19 @@ export function guessRun(
   return dir === undefined ? undefined : { dir, isolation, json };
 }
 
-/** The head start of a command line of `dicode`, if it is one of a run. */
-export function beginRun(
-  args: readonly string[],
-  host: { readonly cwd: string; readonly dataDir: string; readonly color: boolean },
-): HeadStart | undefined {
-  const guessed = args[0] === "run" ? guessRun(args.slice(1)) : undefined;
-  if (guessed === undefined) return undefined;
-  const { dir, isolation, json } = guessed;
+/** The head start of a command line of `dicode`, if it is one of a run. Never throws. */
+export function beginRun(args: readonly string[]): HeadStart | undefined {
   try {
+    const { globals, rest } = splitGlobals(args);
+    const guessed = rest[0] === "run" ? guessRun(rest.slice(1)) : undefined;
+    if (guessed === undefined) return undefined;
+    const { dir, isolation, json } = guessed;
+    const { dataDir, cwd, color } = new Settings(globals);
     return HeadStart.begin({
-      dataDir: host.dataDir,
-      taskDir: resolvePath(host.cwd, dir),
+      dataDir,
+      taskDir: resolvePath(cwd, dir),
       isolation,
-      color: host.color && !json,
+      color: color && !json,
     });
   } catch {
     return undefined; // such as no HOME: the run says so

@@ -12,6 +12,7 @@
 
 import { statOf } from "../runtime/paths.ts";
 import { markEager } from "./eager.ts";
+import { printHelp } from "./help.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 
@@ -21,11 +22,17 @@ const BUILT = /\.js$|^sdk$|^survey_code$/;
 /** BUILD of runtime/own_files.ts, as the bundler writes it. */
 const NO_BUILD = /^(var BUILD = )""/m;
 
+/** HELP_TEXTS of runtime/help_texts.ts, in the same way. */
+const NO_HELP = /^(var HELP_TEXTS = )\{\}/m;
+
 /** Entries, by patterns, and what they load first; none of that loads any of them when it starts. */
 const TOGETHER = [
   {
-    // What cli.ts has loaded by then.
-    first: ["begin_run", "globals", "host", "plain_run"].map((name) => `runtime/${name}.ts`),
+    first: ["runtime/begin_run.ts"],
+    after: [/^runtime\/carry_out\.ts$/],
+  },
+  {
+    first: ["runtime/carry_out.ts"],
     after: [
       /^runtime\/(?:audit|command_line|config|explain|explain_text|fetch|import_map)\.ts$/,
       /^runtime\/(?:landlock|landlock_probe|origins|preflight|receipt_text|run|task)\.ts$/,
@@ -35,9 +42,9 @@ const TOGETHER = [
   {
     first: ["runtime/commands/run.ts"],
     after: [
-      /^runtime\/(?:audit|config|explain|explain_text|import_map|landlock|landlock_probe)\.ts$/,
-      /^runtime\/(?:origins|receipt_text|task|commands\/check|commands\/doctor)\.ts$/,
-      /^store\/providers\//,
+      /^runtime\/(?:audit|config|explain|explain_text|fetch|import_map|landlock)\.ts$/,
+      /^runtime\/(?:landlock_probe|origins|preflight|receipt_text|task)\.ts$/,
+      /^runtime\/commands\/(?:check|doctor)\.ts$|^store\/providers\//,
     ],
   },
   {
@@ -124,15 +131,20 @@ async function nameBuild(folder: string): Promise<void> {
   }
   const bytes = new TextEncoder().encode(texts.join("\0"));
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  await fillPlace(folder, NO_BUILD, `"${digest}"`);
+}
+
+/** Puts a text behind the one match that all files have of the pattern's first group. */
+async function fillPlace(folder: string, place: RegExp, filling: string): Promise<void> {
   let places = 0;
   for (const path of await listFiles(folder)) {
     if (!path.endsWith(".js")) continue;
     const text = await Deno.readTextFile(path);
-    if (!NO_BUILD.test(text)) continue;
+    if (!place.test(text)) continue;
     places++;
-    await Deno.writeTextFile(path, text.replace(NO_BUILD, `$1"${digest}"`));
+    await Deno.writeTextFile(path, text.replace(place, (_, before) => before + filling));
   }
-  if (places !== 1) throw new Error(`the digest of the build has ${places} places`);
+  if (places !== 1) throw new Error(`${place} has ${places} places`);
 }
 
 async function build(folder: string): Promise<void> {
@@ -151,6 +163,8 @@ async function build(folder: string): Promise<void> {
     await Deno.remove(copy, { recursive: true });
   }
   await finish(folder);
+  const help = await printHelp(`${folder}/cli.js`);
+  await fillPlace(folder, NO_HELP, JSON.stringify(help, undefined, 2));
   await nameBuild(folder);
   await bundle(ROOT, "sdk/bootstrap.ts", `${folder}/sdk`);
   await Deno.mkdir(`${folder}/survey_code`);

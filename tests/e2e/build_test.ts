@@ -1,6 +1,7 @@
 /** The build of tools/build.ts: the same program as the sources, in a folder of its own. */
 import assert from "node:assert/strict";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
+import { listCommands } from "../../tools/help.ts";
 import { assertHidden, ISOLATION, World } from "../helpers.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
@@ -39,9 +40,14 @@ Deno.test("the build does what the sources do", async (t) => {
   };
 
   await t.step("help, version, mistakes and lists", async () => {
-    for (const args of [["--help"], ["--version"], ["run", "--help"], ["rum"], ["secrets"]]) {
+    for (const args of [["-h"], ["--version"], ["run", "-h"], ["rum"], ["secrets"]]) {
       await compare(args);
     }
+    for (const names of listCommands()) {
+      assert.ok((await compare([...names, "--help"])).stdout.startsWith("Usage\n"));
+    }
+    await compare(["run", "somewhere", "--help"]);
+    await compare(["secrets", "set", "--help", "--verbos"]);
     await compare(["secrets", "get", "key"]);
     await compare(["secrets", "list"]);
   });

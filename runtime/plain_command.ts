@@ -1,11 +1,11 @@
 /**
- * Reads a command line of `dicode run` as most are, without the library that reads all of them: to load
- * that and to build its tree takes a tenth of the host's time.
+ * Reads command lines as most are, of `dicode run` and `secrets list`, without the library that reads
+ * all of them: to load that and to build its tree takes a tenth of the host's time.
  *
  * Takes nothing but what can mean one thing alone: whatever else is there, or may be a mistake, is left
- * to the library, which says the same of these (tests/unit/runtime/plain_run_test.ts).
+ * to the library, which says the same of these (tests/unit/runtime/plain_command_test.ts).
  */
-import { body, type Context } from "./command.ts";
+import { type Body, body, type Context } from "./command.ts";
 import type { RunFlags } from "./command_tree.ts";
 import type { Host } from "./host.ts";
 import { type Isolation, ISOLATIONS } from "./isolation_names.ts";
@@ -57,17 +57,36 @@ function isArgument(text: string): boolean {
   return text !== "" && !text.startsWith("-");
 }
 
-/** Carries the run out; returns the exit code of the process. */
-export async function runPlain(host: Host, { flags, dir }: PlainRun): Promise<number> {
-  const load = body(async () =>
-    (await import("./commands/run.ts" as string) as typeof import("./commands/run.ts")).run
-  );
+/** What carries the command line out, and gives the exit code; undefined where the library is to. */
+export function findPlain(args: readonly string[]): ((host: Host) => Promise<number>) | undefined {
+  if (args.join("\0") === "secrets\0list") return (host) => carryOut(host, loadList, {});
+  const run = readPlainRun(args);
+  return run && ((host) => carryOut(host, loadRun, run.flags, run.dir));
+}
+
+async function loadList() {
+  const { secretsList } = await import(
+    "./commands/secrets_list.ts" as string
+  ) as typeof import("./commands/secrets_list.ts");
+  return secretsList;
+}
+
+async function loadRun() {
+  return (await import("./commands/run.ts" as string) as typeof import("./commands/run.ts")).run;
+}
+
+async function carryOut<Flags, Args extends readonly unknown[]>(
+  host: Host,
+  load: () => Promise<Body<Flags, Args>>,
+  flags: Flags,
+  ...args: Args
+): Promise<number> {
   const context: Pick<Context, "host" | "escaped" | "exitCode"> = {
     host,
     escaped: [],
     exitCode: 0,
   };
-  const act = await load();
-  await act.call(context as Context, flags, dir);
+  const act = await body(load)();
+  await act.call(context as Context, flags, ...args);
   return context.exitCode;
 }

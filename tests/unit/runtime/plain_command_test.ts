@@ -6,7 +6,7 @@ import type { Context } from "../../../runtime/command.ts";
 import { buildTree, type RunFlags } from "../../../runtime/command_tree.ts";
 import { nameBareAudit } from "../../../runtime/globals.ts";
 import type { Host } from "../../../runtime/host.ts";
-import { type PlainRun, readPlainRun } from "../../../runtime/plain_run.ts";
+import { type PlainRun, readPlainRun } from "../../../runtime/plain_command.ts";
 
 /** What the library makes of the arguments; undefined where it refuses them or shows help. */
 async function readByLibrary(args: readonly string[]): Promise<PlainRun | undefined> {
