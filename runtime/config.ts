@@ -74,7 +74,7 @@ export async function loadConfig(path: string, options: { optional: boolean }): 
   const file = shorten(path);
   let source: string;
   try {
-    source = await readText(path, file);
+    source = readText(path, file);
   } catch (error) {
     const absent = error instanceof ConfigError && error.code === "config_not_found";
     if (absent && options.optional) return DEFAULT_CONFIG;

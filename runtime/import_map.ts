@@ -72,7 +72,7 @@ export async function loadDenoJson(dir: string, shown: string): Promise<DenoJson
     const hint = "put the file itself there";
     throw new ConfigError([{ code: "config_unreadable", message, hint, where: { file } }]);
   }
-  return await parseDenoJson(await readText(`${dir}/${name}`, file), { dir, file });
+  return await parseDenoJson(readText(`${dir}/${name}`, file), { dir, file });
 }
 
 /**

@@ -63,3 +63,13 @@ export function statOf(path: string): Deno.FileInfo | undefined {
     return undefined;
   }
 }
+
+/** Whether nothing is there, not even a link; or nothing that we can get at. */
+export function isAbsent(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return false;
+  } catch {
+    return true;
+  }
+}

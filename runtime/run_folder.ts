@@ -7,7 +7,7 @@ import { SandboxError } from "../sdk/errors.ts";
 import { quoteWhole } from "../store/quote.ts";
 import { type Grants, reaches } from "./grants.ts";
 import { isAlias } from "./off_limits.ts";
-import { isInside, overlaps, resolvePath } from "./paths.ts";
+import { isAbsent, isInside, overlaps, resolvePath } from "./paths.ts";
 import { removeTree } from "./remove_tree.ts";
 import { LONGEST_NAME, nameFolder } from "./run_name.ts";
 import { sweepFolders } from "./run_sweep.ts";
@@ -41,7 +41,7 @@ export interface Begun {
   adopt(path: string): boolean;
 }
 
-type MakeFolder = (path: string) => Promise<void>;
+type MakeFolder = (path: string) => void;
 
 /** Why a socket does not lie in the data folder, and what would change that. */
 interface Obstacle {
@@ -65,12 +65,12 @@ export async function makeRunFolder(
   begun?: Begun,
 ): Promise<RunFolder> {
   const name = begun?.name ?? nameFolder();
-  const makeFolder = async (path: string) => {
-    if (!begun?.adopt(path)) await Deno.mkdir(path, { mode: 0o700 });
+  const makeFolder = (path: string) => {
+    if (!begun?.adopt(path)) Deno.mkdirSync(path, { mode: 0o700 });
   };
   const dataFolder = resolvePath("/", dataDir);
-  const isFirst = await Deno.lstat(dataFolder).then(() => false, () => true);
-  const own = await makeOwn(dataFolder, name, makeFolder);
+  const isFirst = isAbsent(dataFolder);
+  const own = makeOwn(dataFolder, name, makeFolder);
   const made = own === undefined ? [] : [own];
   const obstacle = findObstacle(own, dataDir);
   let socketFolder = own;
@@ -88,12 +88,12 @@ export async function makeRunFolder(
       const parents = [env("XDG_RUNTIME_DIR"), "/tmp"]
         .filter((path) => path?.startsWith("/")) as string[];
       await refuseReaching(grants, parents, obstacle);
-      socketFolder = await makeShared(grants, parents, name, obstacle, makeFolder);
+      socketFolder = makeShared(grants, parents, name, obstacle, makeFolder);
       made.push(socketFolder);
     }
     const path = own ?? socketFolder!;
     // Removing a cache from a disk took 4 to 40 ms at the end of a run, from memory 0.3.
-    const caches = await tryParent("/dev/shm", name, grants, "", makeFolder) ?? path;
+    const caches = tryParent("/dev/shm", name, grants, "", makeFolder) ?? path;
     if (caches !== path) made.push(caches);
     return {
       path,
@@ -120,31 +120,31 @@ export async function makeRunFolder(
  * @returns undefined if the data folder cannot be written.
  * @throws {SandboxError} host_unfit: something else is wrong with it.
  */
-async function makeOwn(
+function makeOwn(
   dataDir: string,
   name: string,
   makeFolder: MakeFolder,
   tries = 3,
-): Promise<string | undefined> {
+): string | undefined {
   const parent = `${dataDir}/run`;
   const unfit = (state: string) =>
     new SandboxError("host_unfit", `cannot make a folder for the run: ${state}`, {
       hint: "name another data folder with --data-dir",
     });
   try {
-    await Deno.mkdir(parent, { recursive: true, mode: 0o700 });
+    if (isAbsent(parent)) Deno.mkdirSync(parent, { recursive: true, mode: 0o700 });
     // What a link leads to could be granted: it is the data folder that is refused.
     const { isDirectory, mode } = Deno.lstatSync(parent);
     if (!isDirectory) throw unfit(`${quoteWhole(parent)} is a link`);
-    if ((mode! & 0o777) !== 0o700) await Deno.chmod(parent, 0o700);
+    if ((mode! & 0o777) !== 0o700) Deno.chmodSync(parent, 0o700);
     const path = `${Deno.realPathSync(parent)}/${name}`;
-    await makeFolder(path);
+    makeFolder(path);
     return path;
   } catch (error) {
     if (error instanceof SandboxError || error instanceof Deno.errors.NotCapable) throw error;
     // Another first run has just ended, and taken the empty folder away.
     if (error instanceof Deno.errors.NotFound && tries > 1) {
-      return await makeOwn(dataDir, name, makeFolder, tries - 1);
+      return makeOwn(dataDir, name, makeFolder, tries - 1);
     }
     const { code = "", message } = error as Error & { code?: string };
     if (UNWRITABLE.includes(code)) return undefined;
@@ -196,15 +196,15 @@ async function refuseReaching(
 }
 
 /** The folder of the socket where the data folder will not do. */
-async function makeShared(
+function makeShared(
   grants: Grants,
   parents: readonly string[],
   name: string,
   { state, hint }: Obstacle,
   makeFolder: MakeFolder,
-): Promise<string> {
+): string {
   for (const parent of parents) {
-    const path = await tryParent(parent, name, grants, "/s", makeFolder);
+    const path = tryParent(parent, name, grants, "/s", makeFolder);
     if (path !== undefined) return path;
   }
   throw new SandboxError(
@@ -217,19 +217,19 @@ async function makeShared(
 }
 
 /** A new folder under `parent`, if it can be had and would do for a path that ends in `longest`. */
-async function tryParent(
+function tryParent(
   parent: string,
   name: string,
   grants: Grants,
   longest: string,
   makeFolder: MakeFolder,
-): Promise<string | undefined> {
+): string | undefined {
   try {
     const path = `${Deno.realPathSync(parent)}/${name}`;
     // Giving back the socket's grants takes every grant that covers it.
     if (reaches(grants, path) || /[,:]/.test(path)) return undefined;
     if (new TextEncoder().encode(path + longest).length > SOCKET_NAME_BYTES) return undefined;
-    await makeFolder(path);
+    makeFolder(path);
     return path;
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) throw error;

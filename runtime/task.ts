@@ -161,7 +161,7 @@ const taskShape = fields(TASK, {
  */
 export async function loadTask(dir: string): Promise<Task> {
   const found = await findTask(dir);
-  const source = await readText(found.dir + "/task.yaml", found.file);
+  const source = readText(found.dir + "/task.yaml", found.file);
   return await addDenoJson(checkTask(source, found));
 }
 

@@ -23,7 +23,7 @@ interface Place {
 /** Like loadTask, with the same errors: the folder and its files are looked at as ever. */
 export async function loadKnownTask(dir: string, host: Place): Promise<Task> {
   const found = await findTask(dir);
-  const source = await readText(found.dir + "/task.yaml", found.file);
+  const source = readText(found.dir + "/task.yaml", found.file);
   return await addDenoJson(await readTask(source, found, host));
 }
 

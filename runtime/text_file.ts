@@ -22,7 +22,7 @@ export const NO_PERMISSION = {
  * @param file the path as messages name it.
  * @throws {ConfigError} `config_not_found` or `config_unreadable`.
  */
-export async function readText(path: string, file: string): Promise<string> {
+export function readText(path: string, file: string): string {
   let bytes: Uint8Array;
   try {
     const { isFile, isDirectory, size } = Deno.statSync(path);
@@ -30,7 +30,7 @@ export async function readText(path: string, file: string): Promise<string> {
       throw unreadable(file, isDirectory ? "it is a folder" : "it is not a regular file");
     }
     if (size > LARGEST_FILE) throw tooLarge(file);
-    bytes = await Deno.readFile(path);
+    bytes = Deno.readFileSync(path);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     const { NotFound, NotADirectory } = Deno.errors;
