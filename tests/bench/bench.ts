@@ -22,7 +22,15 @@ import {
   toJson,
 } from "./report.ts";
 import { providerCases } from "./providers.ts";
-import { bareCases, buildCases, commandCases, findWalls, moduleCases, runCases } from "./starts.ts";
+import {
+  bareCases,
+  buildCases,
+  commandCases,
+  findWalls,
+  floorCase,
+  moduleCases,
+  runCases,
+} from "./starts.ts";
 import { throughputCases, type Writer } from "./throughput.ts";
 
 const PAGE = `${ROOT}docs/reference/benchmarks.md`;
@@ -58,6 +66,7 @@ const measures: Readonly<Record<string, () => Promise<Section>>> = {
       : await findPeers(world);
     const cases = {
       ...startCases,
+      ...await floorCase(world),
       ...await moduleCases(world, walls),
       ...commandCases(world),
       ...await buildCases(world, walls),

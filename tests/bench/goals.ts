@@ -4,7 +4,11 @@ import { ratioOf, type Section } from "./report.ts";
 /** One ratio and its bound. */
 export interface Goal {
   readonly goal: string;
+  /** Of the build, as README.md installs it; of both where they are the same. */
   readonly measured: number;
+  /** Of the sources, where they were measured too. */
+  readonly sources?: number;
+  /** Whether the build keeps to it. */
   readonly isKept: boolean;
 }
 
@@ -53,7 +57,6 @@ const MEMORY: readonly Bound[] = [
     DENO,
     1.5,
   ],
-  ["the same of the build: at most 1.5", "dicode run, no secrets, built", DENO, 1.5],
 ];
 /** What a host that opens a stored secret may hold more: the 64 MiB of Argon2id and some. */
 const OPENING_MIB = 80;
@@ -72,46 +75,65 @@ export function judgeGoals(sections: Readonly<Record<string, Section>>): Goal[] 
     ...bounds(throughput, THROUGHPUT),
     ...bounds(memory, MEMORY),
   ];
-  const opening = memory?.rows.get("dicode run, 1 stored secret")?.median;
   const base = memory?.rows.get(DENO)?.median;
-  if (opening !== undefined && base !== undefined) {
-    goals.push({
-      goal: `memory of the host with a stored secret: at most 1.5 times and ${OPENING_MIB} MiB`,
-      measured: opening / (1.5 * base + OPENING_MIB),
-      isKept: opening <= 1.5 * base + OPENING_MIB,
-    });
+  if (memory !== undefined && base !== undefined) {
+    const most = 1.5 * base + OPENING_MIB;
+    const goal =
+      `memory of the host with a stored secret: at most 1.5 times and ${OPENING_MIB} MiB`;
+    goals.push(...judge(goal, "dicode run, 1 stored secret", (name) => {
+      const opening = memory.rows.get(name)?.median;
+      return opening && opening / most;
+    }, (part) => part <= 1));
   }
   const peers = [...starts?.rows ?? []].filter(([name]) => /^(@dotenvx|varlock)/.test(name));
-  const own = starts?.rows.get("dicode run, 20 stored secrets, deno")?.median;
-  if (peers.length > 0 && own !== undefined) {
-    const measured = Math.min(...peers.map(([, { median }]) => median)) / own;
-    goals.push({
-      goal: `the fastest peer, to dicode run with 20 stored secrets: at least ${PEER_FACTOR}`,
-      measured,
-      isKept: measured >= PEER_FACTOR,
-    });
+  const fastest = Math.min(...peers.map(([, { median }]) => median));
+  if (starts !== undefined && peers.length > 0) {
+    const goal = `the fastest peer, to dicode run with 20 stored secrets: at least ${PEER_FACTOR}`;
+    goals.push(...judge(goal, "dicode run, 20 stored secrets, deno", (name) => {
+      const own = starts.rows.get(name)?.median;
+      return own && fastest / own;
+    }, (times) => times >= PEER_FACTOR));
   }
   return goals;
 }
 
 function bounds(section: Section | undefined, list: readonly Bound[]): Goal[] {
   if (section === undefined) return [];
-  return list.flatMap(([goal, name, base, bound]) => {
-    const measured = ratioOf(section, name, base);
-    if (measured === undefined) return [];
-    return [{
-      goal,
-      measured,
-      isKept: section.ratio === "slower" ? measured <= bound : measured >= bound,
-    }];
-  });
+  const keeps = section.ratio === "slower"
+    ? (bound: number) => (ratio: number) => ratio <= bound
+    : (bound: number) => (ratio: number) => ratio >= bound;
+  return list.flatMap(([goal, name, base, bound]) =>
+    judge(goal, name, (case_) => ratioOf(section, case_, base), keeps(bound))
+  );
+}
+
+/** One goal, of the case and of the same built. */
+function judge(
+  goal: string,
+  name: string,
+  measure: (name: string) => number | undefined,
+  keeps: (measured: number) => boolean,
+): Goal[] {
+  const sources = measure(name);
+  const built = measure(`${name}, built`);
+  const measured = built ?? sources;
+  if (measured === undefined) return [];
+  return [{ goal, measured, ...(built && sources && { sources }), isKept: keeps(measured) }];
 }
 
 export function formatGoals(goals: readonly Goal[]): string {
-  const rows = goals.map(({ goal, measured, isKept }) =>
-    `| ${goal} | ${measured.toFixed(2)} | ${isKept ? "yes" : "no"} |`
+  const rows = goals.map(({ goal, measured, sources, isKept }) =>
+    `| ${goal} | ${measured.toFixed(2)} | ${sources?.toFixed(2) ?? ""} | ${isKept ? "yes" : "no"} |`
   );
-  return ["## Goals", "", "| goal | measured | kept |", "| --- | --- | --- |", ...rows, ""].join(
-    "\n",
-  );
+  return [
+    "## Goals",
+    "",
+    "Of the build, as README.md installs it, and of the sources, as `deno task dicode` runs them; kept",
+    "or not by the build. The program is the same.",
+    "",
+    "| goal | build | sources | kept |",
+    "| --- | --- | --- | --- |",
+    ...rows,
+    "",
+  ].join("\n");
 }

@@ -4,6 +4,7 @@
  */
 import { findWorkingBwrap } from "../../runtime/bwrap_probe.ts";
 import { findWorkingLandlock } from "../../runtime/landlock_probe.ts";
+import { findProgram } from "../../runtime/tool.ts";
 import {
   type BenchWorld,
   declareHostVariables,
@@ -14,6 +15,9 @@ import {
 import type { Command } from "./measure.ts";
 
 type Cases = Record<string, Command>;
+
+/** What floorCase measures. */
+export const FLOOR = "a host that checks nothing, deno";
 
 /** The walls of this machine, Deno's own first. */
 export async function findWalls(dir: string): Promise<string[]> {
@@ -56,6 +60,20 @@ export async function runCases(world: BenchWorld, walls: readonly string[]): Pro
     }
   }
   return cases;
+}
+
+/** A host without any of dicode, around the child of a run without secrets that has been run. */
+export async function floorCase(world: BenchWorld): Promise<Cases> {
+  const task = `${world.dir}/plain`;
+  await world.setUp(world.dicode("run", task, "--isolation", "deno"));
+  const starts = `${world.dataDir}/cache/starts`;
+  const names = await Array.fromAsync(Deno.readDir(starts), ({ name }) => name);
+  const name = names.find((name) => name.startsWith(`${encodeURIComponent(task)}%0Adeno%0A`));
+  const setpriv = findProgram("setpriv");
+  const before = [findProgram("setsid"), ...setpriv ? [setpriv, "--pdeathsig", "KILL", "--"] : []];
+  const floor = `${ROOT}tests/bench/floor.ts`;
+  const args = [`${starts}/${name}`, ...before.filter((program) => program !== undefined)];
+  return { [FLOOR]: world.deno(...INSTALLED, floor, ...args) };
 }
 
 /** A first run, which lists the module graph and tries the walls; and packages from npm. */
@@ -125,12 +143,14 @@ export async function buildCases(world: BenchWorld, walls: readonly string[]): P
   return cases;
 }
 
+/** As README.md installs it. */
+const INSTALLED = ["run", "--quiet", "--no-prompt", "--no-config", "--no-lock", "-A"];
+
 /** Builds the project; returns what the command line is from its build. */
 export async function buildCli(
   world: BenchWorld,
 ): Promise<(...args: readonly string[]) => Command> {
   const folder = `${world.dir}/dist`;
   await world.setUp({ args: ["task", "-q", "build", folder], cwd: ROOT, env: world.env });
-  return (...args) =>
-    world.deno("run", "--quiet", "--no-prompt", "-A", `${folder}/cli.js`, ...args);
+  return (...args) => world.deno(...INSTALLED, `${folder}/cli.js`, ...args);
 }
