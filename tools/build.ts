@@ -11,7 +11,7 @@
  */
 
 import { statOf } from "../runtime/paths.ts";
-import { markEager } from "./eager.ts";
+import { findCycle, markEager } from "./eager.ts";
 import { printHelp } from "./help.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
@@ -102,11 +102,15 @@ async function listFiles(folder: string): Promise<string[]> {
 
 /** What the bundler leaves to be done for a quick start. */
 async function finish(folder: string): Promise<void> {
+  const texts = new Map<string, string>();
   for (const path of await listFiles(folder)) {
     if (!path.endsWith(".js")) continue;
-    const text = await Deno.readTextFile(path);
-    await Deno.writeTextFile(path, hideImports(markEager(text)));
+    const text = hideImports(markEager(await Deno.readTextFile(path)));
+    texts.set(path.slice(folder.length + 1), text);
+    await Deno.writeTextFile(path, text);
   }
+  const cycle = findCycle(texts);
+  if (cycle !== undefined) throw new Error(`files load each other: ${cycle.join(", ")}`);
 }
 
 /** Deno reads the files of every literal import() before it starts: see tests/architecture_test.ts. */

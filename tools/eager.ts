@@ -4,8 +4,9 @@
  * start (a third of the host's own time; deno run --v8-flags=--log-function-events tells).
  *
  * V8 takes parentheses around a function for that mark (v8.dev/blog/preparser, "PIFEs"). A declaration
- * cannot have them and becomes a variable at the top of the file, where it is as if it were hoisted.
- * Methods have no such mark.
+ * cannot have them and becomes a variable at the top of the file, where it is as if it were hoisted:
+ * for that file and whoever loads it, not for one that it loads itself (findCycle). Methods have no
+ * such mark.
  */
 import { type FunctionDeclaration, type Node, parse, type Property } from "acorn";
 import { ancestor } from "acorn-walk";
@@ -54,4 +55,32 @@ function isMethod(node: Node): boolean {
   if (node.type !== "Property") return false;
   const { method, kind } = node as Property;
   return method || kind !== "init";
+}
+
+/**
+ * Files that load each other in a circle as soon as one is loaded, the first again at the end;
+ * undefined if there are none: then nobody sees a variable of markEager before it is set.
+ *
+ * @param files texts by their names, all in one folder.
+ */
+export function findCycle(files: ReadonlyMap<string, string>): string[] | undefined {
+  const done = new Set<string>();
+  const visit = (name: string, path: readonly string[]): string[] | undefined => {
+    const at = path.indexOf(name);
+    if (at !== -1) return [...path.slice(at), name];
+    if (done.has(name)) return undefined;
+    const text = files.get(name) ?? "";
+    for (const node of parse(text, { ecmaVersion: "latest", sourceType: "module" }).body) {
+      if (!("source" in node) || !node.source) continue;
+      const found = visit(String(node.source.value).replace("./", ""), [...path, name]);
+      if (found !== undefined) return found;
+    }
+    done.add(name);
+    return undefined;
+  };
+  for (const name of files.keys()) {
+    const found = visit(name, []);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

@@ -62,13 +62,14 @@ export async function runCases(world: BenchWorld, walls: readonly string[]): Pro
   return cases;
 }
 
-/** A host without any of dicode, around the child of a run without secrets that has been run. */
+/** A host without any of dicode, around the child that the build starts for no secrets. */
 export async function floorCase(world: BenchWorld): Promise<Cases> {
   const task = `${world.dir}/plain`;
-  await world.setUp(world.dicode("run", task, "--isolation", "deno"));
+  const built = await buildCli(world);
+  await world.setUp(built("run", task, "--isolation", "deno"));
   const starts = `${world.dataDir}/cache/starts`;
   const names = await Array.fromAsync(Deno.readDir(starts), ({ name }) => name);
-  const name = names.find((name) => name.startsWith(`${encodeURIComponent(task)}%0Adeno%0A`));
+  const name = names.find((name) => name.includes("plain%0Adeno%0A") && name.includes(".js"));
   const setpriv = findProgram("setpriv");
   const before = [findProgram("setsid"), ...setpriv ? [setpriv, "--pdeathsig", "KILL", "--"] : []];
   const floor = `${ROOT}tests/bench/floor.ts`;
