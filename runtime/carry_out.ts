@@ -50,7 +50,7 @@ async function printHelp(host: Host, args: readonly string[]): Promise<boolean> 
   const { HELP_TEXTS } = await import(
     "./help_texts.ts" as string
   ) as typeof import("./help_texts.ts");
-  const command = args.slice(0, -1).join(" ");
+  const command = args.slice(0, -1).join("\0");
   if (!Object.hasOwn(HELP_TEXTS, command)) return false;
   await host.print(HELP_TEXTS[command]!);
   return true;

@@ -2,8 +2,10 @@
  * The host's end of the channel: a unix socket that one child dials once.
  *
  * Believes nothing it reads: task code can write raw lines on the socket (a token, once used, proves
- * nothing more), so every rule is checked here, for every line. Requests are taken one at a time: a
- * task that floods waits for its answers, and the host's memory holds one line.
+ * nothing more), so every rule is checked here, for every line. Lines are taken one at a time: a task
+ * that floods waits for its answers, or is ended for what it says without asking for one, and the
+ * host's memory holds one line. Who is gone before its answer has asked for nothing any more; what it
+ * said that needs none, such as what main returned, still counts.
  */
 import { DicodeError } from "../sdk/errors.ts";
 import * as protocol from "../sdk/protocol.ts";
@@ -37,6 +39,8 @@ export class Channel implements AsyncDisposable {
   #served: Promise<void> = Promise.resolve();
   #badLines = 0;
   #greeted = false;
+  /** Whether an answer could not be given any more. */
+  #isGone = false;
   #settled = false;
   /** Whether it is the other end that keeps us waiting. */
   #waiting = false;
@@ -126,15 +130,11 @@ export class Channel implements AsyncDisposable {
     return await other.finally(() => this.#waiting = false);
   }
 
-  /** Answers one line; false if the run is to be ended. */
+  /** Takes one line; false if the run is to be ended. */
   async #take(line: Uint8Array): Promise<boolean> {
     const request = parseRequest(line);
     if ("error" in request) {
-      this.#badLines++;
-      if (this.#badLines > BAD_LINES_LIMIT || !this.#greeted) {
-        this.#handlers.abused("lines on its channel that are no requests");
-        return false;
-      }
+      if (!this.#bearsBadLine()) return false;
       await this.#answer({ jsonrpc: "2.0", id: null, error: request.error });
       return true;
     }
@@ -150,10 +150,20 @@ export class Channel implements AsyncDisposable {
       if (id !== undefined) await this.#answer({ jsonrpc: "2.0", id, result: null });
       return true;
     }
+    if (id === undefined) return !await this.#carryOut(method, params) || this.#bearsBadLine();
+    // SECURITY: or a task that has been ended would go on writing (tests/e2e/channel_test.ts).
+    if (this.#isGone) return true;
     const error = await this.#carryOut(method, params);
-    if (id === undefined) return true;
     await this.#answer({ jsonrpc: "2.0", id, ...(error ? { error } : { result: null }) });
     return true;
+  }
+
+  /** Counts a line that nothing honest sends; false if the run is to be ended for it. */
+  #bearsBadLine(): boolean {
+    this.#badLines++;
+    if (this.#badLines <= BAD_LINES_LIMIT && this.#greeted) return true;
+    this.#handlers.abused("lines on its channel that are no requests");
+    return false;
   }
 
   async #carryOut(method: string, params: Params): Promise<protocol.ResponseError | undefined> {
@@ -195,13 +205,14 @@ export class Channel implements AsyncDisposable {
   }
 
   async #answer(response: protocol.Response): Promise<void> {
+    if (this.#isGone) return;
     const line = protocol.encodeLine(response);
     try {
       for (let at = 0; at < line.length;) {
         at += await this.#waitFor(this.#conn!.write(line.subarray(at)));
       }
     } catch {
-      // The child is gone. What it had sent before is carried out all the same.
+      this.#isGone = true;
     }
   }
 

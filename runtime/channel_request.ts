@@ -8,7 +8,10 @@ type ParsedRequest =
   | { readonly id: number | undefined; readonly method: string; readonly params: Params }
   | { readonly error: protocol.ResponseError };
 
-/** A line as a request or a notification, which has no id, or what is wrong with it (JSON-RPC 2.0, sections 4 and 5.1). */
+/**
+ * A line as a request or a notification, which has no id, or what is wrong with it (JSON-RPC 2.0,
+ * sections 4, 4.1 and 5.1).
+ */
 export function parseRequest(line: Uint8Array): ParsedRequest {
   let message: unknown;
   try {

@@ -31,8 +31,7 @@ export async function recallGraph(
   preflight: Preflight,
 ): Promise<Graph | undefined> {
   try {
-    const name = nameFor(preflight);
-    const text = name === undefined ? undefined : readKept(cacheDir, name);
+    const text = readKept(cacheDir, await nameFor(preflight));
     if (text === undefined) return undefined;
     const memory: Memory = JSON.parse(text);
     if (memory.shape !== SHAPE || memory.conditions !== conditionsOf(preflight)) return undefined;
@@ -58,8 +57,6 @@ export async function rememberGraph(
   graph: Graph,
   listedAt: number,
 ): Promise<void> {
-  const name = nameFor(preflight);
-  if (name === undefined) return;
   try {
     const memory: Memory = {
       shape: SHAPE,
@@ -74,7 +71,7 @@ export async function rememberGraph(
       const { ctime } = await Deno.stat(real);
       if (ctime === null || ctime.getTime() > listedAt - SETTLED_MS) return;
     }
-    await writeKept(cacheDir, name, JSON.stringify(memory));
+    await writeKept(cacheDir, await nameFor(preflight), JSON.stringify(memory));
   } catch {
     // A file that is gone: the next run lists the graph anew.
   }
@@ -88,15 +85,19 @@ function conditionsOf({ denoPath, entry, roots, importHosts, importMap }: Prefli
   return JSON.stringify([Deno.version.deno, denoPath, entry, roots, importHosts, names]);
 }
 
-/** Where a graph is remembered; undefined if the name would be too long. */
-function nameFor({ entry }: Preflight): string | undefined {
+/** Where a graph is remembered. A digest is a wait for a thread, and the name of a long one alone. */
+async function nameFor({ entry }: Preflight): Promise<string> {
   const name = encodeURIComponent(entry);
-  return name.length > 200 ? undefined : `graphs/${name}.json`;
+  const short = name.length > 200 ? await digest(new TextEncoder().encode(entry)) : name;
+  return `graphs/${short}.json`;
 }
 
 /** @throws if it is no file any more: a pipe would hold us, a device has no end. */
 async function digestOf(path: string): Promise<string> {
   if (!Deno.statSync(path).isFile) throw new Error("not a file");
-  const bytes = Deno.readFileSync(path);
+  return await digest(Deno.readFileSync(path));
+}
+
+async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }

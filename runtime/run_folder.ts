@@ -134,8 +134,10 @@ function makeOwn(
   try {
     if (isAbsent(parent)) Deno.mkdirSync(parent, { recursive: true, mode: 0o700 });
     // What a link leads to could be granted: it is the data folder that is refused.
-    const { isDirectory, mode } = Deno.lstatSync(parent);
-    if (!isDirectory) throw unfit(`${quoteWhole(parent)} is a link`);
+    const { isDirectory, isSymlink, mode } = Deno.lstatSync(parent);
+    if (!isDirectory) {
+      throw unfit(`${quoteWhole(parent)} is ${isSymlink ? "a link" : "not a folder"}`);
+    }
     if ((mode! & 0o777) !== 0o700) Deno.chmodSync(parent, 0o700);
     const path = `${Deno.realPathSync(parent)}/${name}`;
     makeFolder(path);

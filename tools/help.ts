@@ -4,7 +4,7 @@ import { buildTree } from "../runtime/command_tree.ts";
 type Routes = ReturnType<typeof buildTree>;
 type Target = ReturnType<Routes["getAllEntries"]>[number]["target"];
 
-/** By the command's names, such as `secrets set`; of all of them, by "". */
+/** By the command's names, NUL between them; of all of them, by "". */
 export async function printHelp(cli: string): Promise<Record<string, string>> {
   const texts: Record<string, string> = {};
   for (const names of listCommands()) {
@@ -13,7 +13,7 @@ export async function printHelp(cli: string): Promise<Record<string, string>> {
       env: { NO_COLOR: "1" },
     }).output();
     if (!success) throw new Error(new TextDecoder().decode(stderr));
-    texts[names.join(" ")] = new TextDecoder().decode(stdout);
+    texts[names.join("\0")] = new TextDecoder().decode(stdout);
   }
   return texts;
 }

@@ -46,7 +46,9 @@ Deno.test("the build does what the sources do", async (t) => {
     for (const names of listCommands()) {
       assert.ok((await compare([...names, "--help"])).stdout.startsWith("Usage\n"));
     }
-    await compare(["run", "somewhere", "--help"]);
+    for (const args of [["run", "somewhere"], ["secrets set"], [""], ["secrets", "set", "k"]]) {
+      await compare([...args, "--help"]);
+    }
     await compare(["secrets", "set", "--help", "--verbos"]);
     await compare(["secrets", "get", "key"]);
     await compare(["secrets", "list"]);

@@ -132,15 +132,13 @@ Deno.test("what needs no answer has no id, and gets none", async () => {
   assert.deepEqual(wire.done, ["returned 1", "delete k"]);
 });
 
-Deno.test("what a child sent is carried out, though it was gone before its answers", async () => {
+Deno.test("of a child that is gone before its answer, what needs none still counts, and no more", async () => {
   await using wire = await Wire.open();
   const gone = Promise.withResolvers<void>();
   wire.obstacle = () => gone.promise;
-  const lines = [
-    { id: 1, method: "hello", params: { token: TOKEN } },
-    { id: 2, method: "secrets_set", params: { key: "k", value: "1" } },
-    { method: "return", params: { value: 1 } },
-  ];
+  const set = (id: number) => ({ id, method: "secrets_set", params: { key: "k", value: "1" } });
+  const hello = { id: 1, method: "hello", params: { token: TOKEN } };
+  const lines = [hello, set(2), set(3), set(4), { method: "return", params: { value: 1 } }];
   await wire.write(
     lines.map((line) => JSON.stringify({ jsonrpc: "2.0", ...line }) + "\n").join(""),
   );
@@ -149,6 +147,16 @@ Deno.test("what a child sent is carried out, though it was gone before its answe
   gone.resolve();
   await wire.channel.drain();
   assert.deepEqual(wire.done, ["set k 1", "returned 1"]);
+});
+
+Deno.test("notifications that mean nothing are borne a hundred times", async () => {
+  await using wire = await Wire.greeted();
+  const line = `{"jsonrpc":"2.0","method":"hello","params":{"token":"${TOKEN}"}}\n`;
+  await wire.write(line.repeat(100));
+  assert.equal((await wire.ask({ id: 1, method: "secrets_delete", params: { key: "k" } })).id, 1);
+  await wire.write(line + DELETE);
+  await until("the end", () => wire.done.length > 1);
+  assert.deepEqual(wire.done, ["delete k", "abused: lines on its channel that are no requests"]);
 });
 
 Deno.test("a socket is dialled once: it is gone from its folder as soon as the child is there", async () => {

@@ -163,6 +163,19 @@ Deno.test("code from a host that is not declared is refused before anything is f
   assert.deepEqual(asked, []);
 });
 
+Deno.test("a graph is remembered where the path of its code is too long for a file's name", async () => {
+  await using world = await World.make();
+  const dir = `${world.dir}/${"ordner-mit-umlauten-äöü/".repeat(5)}long`;
+  await Deno.mkdir(dir, { recursive: true });
+  const entry = `${dir}/task.ts`;
+  await Deno.writeTextFile(entry, RAN);
+  const rest = { denoPath: Deno.execPath(), roots: [dir], importHosts: [], denoDir: "" };
+  const graph = { modules: [{ path: entry, real: entry }], remote: false };
+  const later = Date.now() + 60_000;
+  await rememberGraph(`${world.dir}/memory`, { ...rest, entry }, graph, later);
+  assert.deepEqual(await recallGraph(`${world.dir}/memory`, { ...rest, entry }), graph);
+});
+
 Deno.test("code that changed while it was listed is not remembered", async () => {
   await using world = await World.make();
   const dir = await world.task("fresh", NO_GRANTS, RAN);
