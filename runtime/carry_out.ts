@@ -46,7 +46,7 @@ export async function carryOut(
 /** Prints the help of a command, where the build has its text. */
 async function printHelp(host: Host, args: readonly string[]): Promise<boolean> {
   const flag = args.at(-1);
-  if (flag !== "--help" && flag !== "-h" || host.color) return false;
+  if (flag !== "--help" && flag !== "-h" || host.color || args.includes("")) return false;
   const { HELP_TEXTS } = await import(
     "./help_texts.ts" as string
   ) as typeof import("./help_texts.ts");
