@@ -144,6 +144,8 @@ Deno.test("of a child that is gone before its answer, what needs none still coun
   );
   await until("the greeting", () => wire.channel.greeted);
   wire.conn.close();
+  // A process that another test spawns in this moment holds the socket until it is that program.
+  await new Promise((resolve) => setTimeout(resolve, 300));
   gone.resolve();
   await wire.channel.drain();
   assert.deepEqual(wire.done, ["set k 1", "returned 1"]);

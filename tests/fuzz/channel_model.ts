@@ -11,7 +11,11 @@ export const TOKEN = "one-time-token";
 
 /** A line as a request, or the code of what is wrong with it. */
 export type Reading =
-  | { readonly id: number; readonly method: string; readonly params: Record<string, unknown> }
+  | {
+    readonly id: number | undefined;
+    readonly method: string;
+    readonly params: Record<string, unknown>;
+  }
   | { readonly code: number };
 
 /** JSON-RPC 2.0, sections 4 and 5.1: of a request, what counts here. */
@@ -28,8 +32,10 @@ export function readRequest(line: Uint8Array): Reading {
     return { code: -32600 };
   }
   const params = found.params === undefined ? {} : found.params;
-  if (!Number.isFinite(found.id) || !isMap(params)) return { code: -32600 };
-  return { id: found.id as number, method: found.method, params };
+  if (!isMap(params)) return { code: -32600 };
+  const isNotification = found.id === undefined && /^(?:hello|return|throw)$/.test(found.method);
+  if (!isNotification && !Number.isFinite(found.id)) return { code: -32600 };
+  return { id: found.id as number | undefined, method: found.method, params };
 }
 
 /** What the channel did, in order. */
@@ -63,7 +69,10 @@ export function follow(lines: readonly Uint8Array[]): Deeds & { greeted: boolean
       continue;
     }
     const { id, method, params: { key, value, ...params } } = found;
-    const answer = (code?: number) => deeds.answers.push([id + 0, code]);
+    const answer = (code?: number) => {
+      if (id !== undefined) deeds.answers.push([id + 0, code]);
+      else if (code !== undefined) bad++;
+    };
     if (!greeted) {
       if (method !== "hello" || params.token !== TOKEN) return abused("no greeting on its channel");
       greeted = true;
@@ -88,6 +97,7 @@ export function follow(lines: readonly Uint8Array[]): Deeds & { greeted: boolean
     } else {
       answer(-32601);
     }
+    if (bad > 100) return abused("lines on its channel that are no requests");
   }
   return { ...deeds, greeted };
 }
