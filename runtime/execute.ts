@@ -12,7 +12,7 @@ import type { HeadStart } from "./head_start.ts";
 import type { Interrupt } from "./interrupt.ts";
 import { checkMounts } from "./mount_check.ts";
 import type { Traces } from "./outcome.ts";
-import { watchProcesses } from "./process_watch.ts";
+import { isCounted, watchProcesses } from "./process_watch.ts";
 import type { Checked } from "./run_options.ts";
 import { SecretsWriter } from "./secrets_write.ts";
 import type { Task } from "./task.ts";
@@ -89,7 +89,8 @@ export async function execute(execution: Execution): Promise<Traces> {
     const [variables] = await interrupt.race(Promise.all([resolving, checking]));
     debug(`variables: ${Object.keys(variables).length} handed over`);
     const { input = null } = options;
-    const init = { variables, params, input, token, taskId: task.id, runId };
+    const isWatched = isCounted(task);
+    const init = { variables, params, input, token, isWatched, taskId: task.id, runId };
     timing("child", performance.now() - startedAt);
     execution.audit?.expect(Object.keys(variables));
     await child.start(encodeLine(init), timeoutMs);

@@ -28,15 +28,19 @@ export interface Quota {
   readonly threads: number;
 }
 
+/** Whether the processes of the task's runs are counted: one without programs can start none. */
+export function isCounted({ limits, permissions }: Task): boolean {
+  return limits.processes !== 0 && permissions.run.length > 0;
+}
+
 /**
  * Ends the child where it has more processes than `limits.processes` allows, until it is disposed of.
- * A task without programs can start none, and is not looked at.
  *
  * @param inNamespace whether the task is in a pid namespace: then two processes stand before it.
  */
 export function watchProcesses(task: Task, child: Child, inNamespace: boolean): Disposable {
-  const { limits, permissions } = task;
-  if (limits.processes === 0 || permissions.run.length === 0) return { [Symbol.dispose]() {} };
+  if (!isCounted(task)) return { [Symbol.dispose]() {} };
+  const { limits } = task;
   const own = inNamespace ? 3 : 1;
   const quota = { processes: own + limits.processes, threads: threadLimit(limits) };
   const family = new Family(child.pid, quota);

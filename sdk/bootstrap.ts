@@ -7,7 +7,7 @@
  * Takes nothing but its sibling protocol.ts, so that it costs a preload nothing measurable.
  */
 import { type Dial, encodeLine, type Init, MAX_LINE_BYTES, readLines } from "./protocol.ts";
-import type { Answered, Notified, Request, Requests, Response, Thrown } from "./protocol.ts";
+import type { Notified, Request, Requests, Response, Thrown } from "./protocol.ts";
 import type { DicodeApi, Main, TaskContext } from "./mod.ts";
 
 /** What is sent of each text of an error, so that it fits a line; the host shows less of it. */
@@ -77,7 +77,7 @@ async function runMain(): Promise<void> {
   }
   try {
     const text = JSON.stringify(value);
-    await notify("return", text === undefined ? {} : { value: JSON.parse(text) });
+    await settle("return", text === undefined ? {} : { value: JSON.parse(text) });
   } catch (error) {
     const { message } = describe(error);
     await fail({ name: "TypeError", message: `cannot return the value of main: ${message}` });
@@ -85,7 +85,7 @@ async function runMain(): Promise<void> {
 }
 
 async function fail(thrown: Thrown): Promise<void> {
-  await notify("throw", thrown);
+  await settle("throw", thrown);
   exit(1);
 }
 
@@ -142,7 +142,11 @@ function clip(text: string): string {
   return text.length > MAX_ERROR_CHARACTERS ? text.slice(0, MAX_ERROR_CHARACTERS) : text;
 }
 
-async function request<M extends Answered>(method: M, params: Requests[M]): Promise<void> {
+async function settle<M extends Notified>(method: M, params: Requests[M]): Promise<void> {
+  await (init.isWatched ? request(method, params) : notify(method, params));
+}
+
+async function request<M extends keyof Requests>(method: M, params: Requests[M]): Promise<void> {
   const id = ++lastId;
   const line = spell({ jsonrpc: "2.0", id, method, params });
   const answered = new Promise<Response>((resolve) => waiting.set(id, resolve));

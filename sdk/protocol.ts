@@ -24,6 +24,11 @@ export interface Init {
   readonly input: unknown;
   /** One-time token that opens the channel. */
   readonly token: string;
+  /**
+   * Whether main's end waits for an answer: where the run's processes are counted, or one that is over
+   * its limit could be gone before the host has looked (tests/e2e/limits_test.ts).
+   */
+  readonly isWatched: boolean;
   readonly taskId: string;
   readonly runId: string;
 }
@@ -42,9 +47,6 @@ export interface Requests {
 /** What may be said without an id: a notification (JSON-RPC 2.0, section 4.1), which gets no answer. */
 export const NOTIFIED = ["hello", "return", "throw"] as const;
 export type Notified = typeof NOTIFIED[number];
-
-/** What our side of the child asks, and waits for. */
-export type Answered = Exclude<keyof Requests, Notified>;
 
 /** An error of the task, as text. */
 export interface Thrown {

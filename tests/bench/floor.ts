@@ -28,7 +28,10 @@ const child = new Deno.Command(program, {
   stderr: "piped",
 }).spawn();
 const encoder = new TextEncoder();
-const init = { variables: {}, params: {}, input: null, token: "t", taskId: "t", runId: "r" };
+const init = {
+  ...{ variables: {}, params: {}, input: null },
+  ...{ token: "t", isWatched: false, taskId: "t", runId: "r" },
+};
 const stdin = child.stdin.getWriter();
 stdin.write(encoder.encode(JSON.stringify({ socket }) + "\n"));
 stdin.write(encoder.encode(JSON.stringify(init) + "\n"));

@@ -124,6 +124,7 @@ const message: fc.Arbitrary<Init | Request | Response> = fc.oneof(
     input: anyJson,
     socket: anyText,
     token: anyText,
+    isWatched: fc.boolean(),
     taskId: anyText,
     runId: anyText,
   }, plain),
