@@ -163,31 +163,32 @@ Deno.test("code from a host that is not declared is refused before anything is f
   assert.deepEqual(asked, []);
 });
 
+/** The graph of a task that is one file, and what it is listed under. */
+function onlyEntry(world: World, dir: string) {
+  const entry = `${dir}/task.ts`;
+  const denoDir = `${world.dir}/info`;
+  return {
+    entry,
+    preflight: { denoPath: Deno.execPath(), entry, roots: [dir], importHosts: [], denoDir },
+    graph: { modules: [{ path: entry, real: entry }], remote: false },
+  };
+}
+
 Deno.test("a graph is remembered where the path of its code is too long for a file's name", async () => {
   await using world = await World.make();
   const dir = `${world.dir}/${"ordner-mit-umlauten-äöü/".repeat(5)}long`;
   await Deno.mkdir(dir, { recursive: true });
   const entry = `${dir}/task.ts`;
   await Deno.writeTextFile(entry, RAN);
-  const rest = { denoPath: Deno.execPath(), roots: [dir], importHosts: [], denoDir: "" };
-  const graph = { modules: [{ path: entry, real: entry }], remote: false };
-  const later = Date.now() + 60_000;
-  await rememberGraph(`${world.dir}/memory`, { ...rest, entry }, graph, later);
-  assert.deepEqual(await recallGraph(`${world.dir}/memory`, { ...rest, entry }), graph);
+  const { preflight, graph } = onlyEntry(world, dir);
+  await rememberGraph(`${world.dir}/memory`, preflight, graph, Date.now() + 60_000);
+  assert.deepEqual(await recallGraph(`${world.dir}/memory`, preflight), graph);
 });
 
 Deno.test("code that changed while it was listed is not remembered", async () => {
   await using world = await World.make();
   const dir = await world.task("fresh", NO_GRANTS, RAN);
-  const entry = `${dir}/task.ts`;
-  const preflight = {
-    denoPath: Deno.execPath(),
-    entry,
-    roots: [dir],
-    importHosts: [],
-    denoDir: `${world.dir}/info`,
-  };
-  const graph = { modules: [{ path: entry, real: entry }], remote: false };
+  const { entry, preflight, graph } = onlyEntry(world, dir);
   const { ctime } = await Deno.stat(entry);
   await rememberGraph(`${world.dir}/memory`, preflight, graph, ctime!.getTime());
   assert.equal(await recallGraph(`${world.dir}/memory`, preflight), undefined);
@@ -200,15 +201,7 @@ Deno.test("code that changed while it was listed is not remembered", async () =>
 Deno.test("a graph that is remembered behind a link, or open to others, is listed anew", async () => {
   await using world = await World.make();
   const dir = await world.task("linked", NO_GRANTS, RAN);
-  const entry = `${dir}/task.ts`;
-  const preflight = {
-    denoPath: Deno.execPath(),
-    entry,
-    roots: [dir],
-    importHosts: [],
-    denoDir: `${world.dir}/info`,
-  };
-  const graph = { modules: [{ path: entry, real: entry }], remote: false };
+  const { preflight, graph } = onlyEntry(world, dir);
   const cache = `${world.dir}/cache`;
   const remember = () => rememberGraph(cache, preflight, graph, Date.now() + 1000);
   const elsewhere = `${world.dir}/elsewhere`;
